@@ -1,0 +1,66 @@
+import { admissionProblems, type AdmissionProblems } from './problems/admission.ts';
+import { applicationProblems, type ApplicationProblems } from './problems/application.ts';
+import { fetchProblems, type FetchProblems } from './problems/fetch.ts';
+import { helmProblems, type HelmProblems } from './problems/helm.ts';
+import { pgpProblems, type PgpProblems } from './problems/pgp.ts';
+import { policyProblems, type PolicyProblems } from './problems/policy.ts';
+import type { Parameters, Problem, ProblemEntry } from './problem.ts';
+
+/** Every code that this project can answer, with the parameters that come with it. */
+export interface ProblemCodes
+  extends AdmissionProblems, ApplicationProblems, FetchProblems, HelmProblems, PgpProblems, PolicyProblems {}
+
+export type ProblemCode = keyof ProblemCodes;
+
+type Catalogue = { readonly [C in ProblemCode]: ProblemEntry<ProblemCodes[C]> };
+
+/** The one place where a code becomes words: for the tab, the gate's refusals, the CLI and `docs/problems.md`. */
+export const catalogue: Catalogue = {
+  ...pgpProblems,
+  ...helmProblems,
+  ...fetchProblems,
+  ...policyProblems,
+  ...applicationProblems,
+  ...admissionProblems,
+};
+
+/** Makes a problem; the only way to make one, so that every code has an entry and every entry its parameters. */
+export function problem<C extends ProblemCode>(code: C, params: ProblemCodes[C]): Problem {
+  return { code, params: { ...params } };
+}
+
+/** What a problem says in words. */
+export interface Wording {
+  /** A whole sentence, ending in a full stop. */
+  readonly sentence: string;
+  readonly remedy: string;
+  readonly responsible: ProblemEntry<Parameters>['responsible'];
+  readonly compares: string | null;
+}
+
+/**
+ * Words for a problem of `subject` ("Chart payments 1.4.2").
+ * A code that this build does not know (a tab older than its server) is named, never dropped.
+ */
+export function wording(problem: Problem, subject: string): Wording {
+  if (!isKnown(problem.code)) {
+    return {
+      sentence: `${subject} has a problem that this version does not know: ${problem.code}.`,
+      remedy: 'Update the Source Integrity extension to the version of its server, and read docs/problems.md.',
+      responsible: 'platform administrator',
+      compares: null,
+    };
+  }
+  // The parameters of a known code were typed where it was made; across the wire both ends share this catalogue.
+  const entry = catalogue[problem.code] as unknown as ProblemEntry<Parameters>;
+  return {
+    sentence: `${entry.sentence(subject, problem.params)}.`,
+    remedy: entry.remedy(problem.params),
+    responsible: entry.responsible,
+    compares: entry.compares ?? null,
+  };
+}
+
+export function isKnown(code: string): code is ProblemCode {
+  return Object.hasOwn(catalogue, code);
+}

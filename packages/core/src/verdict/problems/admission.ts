@@ -1,0 +1,5 @@
+import type { ProblemEntries } from '../problem.ts';
+
+export type AdmissionProblems = Record<never, never>;
+
+export const admissionProblems: ProblemEntries<AdmissionProblems> = {};

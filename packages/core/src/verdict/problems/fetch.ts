@@ -1,0 +1,5 @@
+import type { ProblemEntries } from '../problem.ts';
+
+export type FetchProblems = Record<never, never>;
+
+export const fetchProblems: ProblemEntries<FetchProblems> = {};

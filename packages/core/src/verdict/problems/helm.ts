@@ -1,0 +1,5 @@
+import type { ProblemEntries } from '../problem.ts';
+
+export type HelmProblems = Record<never, never>;
+
+export const helmProblems: ProblemEntries<HelmProblems> = {};

@@ -46,6 +46,11 @@ export const SourceReport = z.object({
   digest: z.nullable(Digest),
   verdict: Verdict,
   decision: Decision,
+  /**
+   * What stands in the way of a sync beside the verdict, whatever that is: a source that the baseline does not
+   * allow, a chart that Argo CD may still hold other bytes of.
+   */
+  obstacles: z.array(Problem),
   policy: PolicyExplanation,
   evidence: z.array(EvidenceItem),
   dependencies: z.array(Dependency),

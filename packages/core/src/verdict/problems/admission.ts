@@ -1,5 +1,76 @@
 import type { ProblemEntries } from '../problem.ts';
 
-export type AdmissionProblems = Record<never, never>;
+/** Problems of a sync as such: of what it asks for, and of the state that Argo CD is in. */
+export type AdmissionProblems = {
+  'source-unmatched': { readonly repoURL: string };
+  'chart-replaced': {
+    readonly otherDigest: string;
+    readonly seenAt: string;
+    readonly until: string;
+    readonly forget: string;
+  };
+  'verification-running': { readonly budgetMs: number };
+  'verification-timed-out': { readonly since: string };
+  'verification-busy': { readonly waiting: number };
+  'oci-not-supported': Record<never, never>;
+  'review-malformed': { readonly path: string; readonly reason: string };
+  'cluster-unreadable': { readonly reason: string };
+};
 
-export const admissionProblems: ProblemEntries<AdmissionProblems> = {};
+export const admissionProblems: ProblemEntries<AdmissionProblems> = {
+  'source-unmatched': {
+    consequence: 'refused',
+    responsible: 'platform administrator',
+    sentence: (subject) => `${subject} matches no policy entry, and the baseline denies what none matches`,
+    remedy: ({ repoURL }) =>
+      `Add an entry for ${repoURL} to argocd-source-integrity-cm, or set "unmatched: allow" under all-projects.`,
+  },
+  'chart-replaced': {
+    consequence: 'refused',
+    responsible: 'platform administrator',
+    sentence: (subject, { otherDigest, seenAt }) =>
+      `${subject} was replaced: other bytes (${otherDigest}) that do not satisfy the policy were served under this version, last at ${seenAt}, and Argo CD may still hold them`,
+    remedy: ({ forget, until }) =>
+      `Clear Argo CD's caches (restart its repo-server and Redis), then run \`${forget}\`; or wait until ${until}, or publish the chart under a new version.`,
+  },
+  'verification-running': {
+    consequence: 'indeterminate',
+    responsible: 'application owner',
+    sentence: (subject) => `${subject} is still being verified`,
+    remedy: () =>
+      'Retry in a few seconds: the verification goes on in the background and its answer is kept. Automated sync retries by itself.',
+  },
+  'verification-timed-out': {
+    consequence: 'indeterminate',
+    responsible: 'platform administrator',
+    sentence: (subject, { since }) =>
+      `${subject} could not be verified in time: its repository has not answered since ${since}`,
+    remedy: () => 'Check that the repository answers; it is asked again in the background, and then retry.',
+  },
+  'verification-busy': {
+    consequence: 'indeterminate',
+    responsible: 'application owner',
+    sentence: (subject, { waiting }) => `${subject} could not be verified now: ${waiting} verifications are waiting`,
+    remedy: () => 'Retry in a minute.',
+  },
+  'oci-not-supported': {
+    consequence: 'unsupported',
+    responsible: 'platform administrator',
+    sentence: (subject) => `${subject} comes from an OCI registry, which this version cannot verify yet`,
+    remedy: () => 'Set "mode: none" for this repository until OCI verification is there, or use its HTTP repository.',
+  },
+  'review-malformed': {
+    consequence: 'refused',
+    responsible: 'platform administrator',
+    sentence: (subject, { path, reason }) => `${subject} could not be read: ${path} ${reason}`,
+    remedy: () =>
+      'Correct the Application; `kubectl explain application.spec` and `application.operation` show the form.',
+  },
+  'cluster-unreadable': {
+    consequence: 'indeterminate',
+    responsible: 'platform administrator',
+    sentence: (subject, { reason }) =>
+      `${subject} could not be verified, because Argo CD's objects could not be read: ${reason}`,
+    remedy: () => "Check the server's log and its access to Argo CD's namespace.",
+  },
+};

@@ -40,27 +40,36 @@ export interface Wording {
 
 /**
  * Words for a problem of `subject` ("Chart payments 1.4.2").
- * A code that this build does not know (a tab older than its server) is named, never dropped.
+ * A code that this build does not know, or parameters that are not its own (a tab older than its server), are named,
+ * never dropped.
  */
 export function wording(problem: Problem, subject: string): Wording {
-  if (!isKnown(problem.code)) {
-    return {
-      sentence: `${subject} has a problem that this version does not know: ${problem.code}.`,
-      remedy: 'Update the Source Integrity extension to the version of its server, and read docs/problems.md.',
-      responsible: 'platform administrator',
-      compares: null,
-    };
+  const entry = entryOf(problem.code);
+  if (entry !== null) {
+    try {
+      return {
+        sentence: `${entry.sentence(subject, problem.params)}.`,
+        remedy: entry.remedy(problem.params),
+        responsible: entry.responsible,
+        compares: entry.compares ?? null,
+      };
+    } catch {
+      // Parameters of another version: answered below.
+    }
   }
-  // The parameters of a known code were typed where it was made; across the wire both ends share this catalogue.
-  const entry = catalogue[problem.code] as unknown as ProblemEntry<Parameters>;
   return {
-    sentence: `${entry.sentence(subject, problem.params)}.`,
-    remedy: entry.remedy(problem.params),
-    responsible: entry.responsible,
-    compares: entry.compares ?? null,
+    sentence: `${subject} has a problem that this version cannot put in words: ${problem.code}.`,
+    remedy: 'Bring the Source Integrity extension and its server to the same version, and read docs/problems.md.',
+    responsible: 'platform administrator',
+    compares: null,
   };
 }
 
-export function isKnown(code: string): code is ProblemCode {
+/** The entry of a code; null for a code that this build does not know. */
+export function entryOf(code: string): ProblemEntry<Parameters> | null {
+  return isKnown(code) ? catalogue[code] : null;
+}
+
+function isKnown(code: string): code is ProblemCode {
   return Object.hasOwn(catalogue, code);
 }

@@ -9,7 +9,10 @@ export type Consequence = 'failed' | 'unsigned' | 'indeterminate' | 'unsupported
 /** Parameters of a problem, as they travel: flat, and text or numbers only. */
 export type Parameters = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
-/** One entry of the catalogue: what a problem means, in words that need no look-up. */
+/**
+ * One entry of the catalogue: what a problem means, in words that need no look-up.
+ * The words are methods, so that entries of different parameters fit in one list.
+ */
 export interface ProblemEntry<P extends Parameters> {
   readonly consequence: Consequence;
   readonly responsible: Responsible;
@@ -19,9 +22,9 @@ export interface ProblemEntry<P extends Parameters> {
    * One whole sentence without its full stop, beginning with the subject ("Chart payments 1.4.2").
    * Attacker-controlled text is quoted, never interpreted.
    */
-  readonly sentence: (subject: string, params: P) => string;
+  sentence(subject: string, params: P): string;
   /** What to do next: one or two whole sentences in the imperative. */
-  readonly remedy: (params: P) => string;
+  remedy(params: P): string;
 }
 
 export type ProblemEntries<Codes extends Record<keyof Codes, Parameters>> = {

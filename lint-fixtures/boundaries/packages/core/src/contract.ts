@@ -1,0 +1,1 @@
+export * from './report/contract-is-for-browsers.ts';

@@ -1,0 +1,1 @@
+export * from './no-circular-other.ts';

@@ -1,0 +1,1 @@
+export * from '../pgp/leaf.ts';

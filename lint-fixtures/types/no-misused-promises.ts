@@ -1,0 +1,3 @@
+export function each(list: string[], work: (item: string) => Promise<void>): void {
+  list.forEach(work);
+}

@@ -1,0 +1,1 @@
+export const number = (text: string): number => Math.max(JSON.parse(text), 1);

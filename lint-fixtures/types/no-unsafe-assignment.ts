@@ -1,0 +1,4 @@
+export function name(text: string): string {
+  const value: { name: string } = JSON.parse(text);
+  return value.name;
+}

@@ -1,0 +1,1 @@
+export const length = (text: string): unknown => JSON.parse(text).length;

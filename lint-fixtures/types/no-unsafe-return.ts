@@ -1,0 +1,3 @@
+export function name(text: string): string {
+  return JSON.parse(text);
+}

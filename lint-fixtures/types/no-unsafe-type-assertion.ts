@@ -1,0 +1,1 @@
+export const digest = (value: unknown): string => value as string;

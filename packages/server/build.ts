@@ -1,0 +1,27 @@
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+await rm(at('dist'), { recursive: true, force: true });
+await build({
+  entryPoints: {
+    cli: at('src/cli/main.ts'),
+    // Found beside the bundle at run time; see core's helm/index-reader.
+    'index-worker': at('../core/src/helm/index-worker.ts'),
+  },
+  outdir: at('dist'),
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+  // Bundled CommonJS packages call require for Node's own modules.
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+});

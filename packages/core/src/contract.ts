@@ -5,6 +5,7 @@ export * from './report/history.ts';
 export * from './report/job.ts';
 export * from './report/keys.ts';
 export * from './report/report.ts';
+export * from './report/subject.ts';
 export * from './verdict/catalogue.ts';
 export * from './verdict/decision.ts';
 export * from './verdict/problem.ts';

@@ -1,0 +1,65 @@
+import type { PolicyExplanation } from '../policy/explanation.ts';
+import { entryOf } from '../verdict/catalogue.ts';
+import type { Decision, PolicyRef } from '../verdict/decision.ts';
+import type { Problem } from '../verdict/problem.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import type { OverallStatus, Report, SourceReport } from './report.ts';
+
+const ALLOW: Decision = { action: 'allow', policy: null, because: [] };
+
+/** What a verdict and the obstacles beside it mean for a sync. An exempt Application is warned, never silent. */
+export function decideSource(
+  verdict: Verdict,
+  obstacles: readonly Problem[],
+  explanation: PolicyExplanation,
+  exempt: boolean,
+): Decision {
+  const because = [...verdictProblems(verdict), ...obstacles].map((problem) => problem.code);
+  if (because.length === 0 || explanation.enforcement.value === 'off') return ALLOW;
+  const warn = exempt || explanation.enforcement.value === 'warn';
+  return { action: warn ? 'warn' : 'deny', policy: requiringEntry(explanation.requirements), because };
+}
+
+/** The problems that keep a required verdict from being `verified`; none for the verdicts that ask for nothing. */
+export function verdictProblems(verdict: Verdict): readonly Problem[] {
+  switch (verdict.status) {
+    case 'failed':
+    case 'unsigned':
+    case 'indeterminate':
+    case 'unsupported':
+      return verdict.problems;
+    case 'verified':
+    case 'not-required':
+      return [];
+  }
+}
+
+/** The worst of several decisions; the first of equals, so that its reasons are those of the first source. */
+export function decideAll(decisions: readonly Decision[]): Decision {
+  const rank = { deny: 2, warn: 1, allow: 0 };
+  return decisions.reduce((worst, next) => (rank[next.action] > rank[worst.action] ? next : worst), ALLOW);
+}
+
+/** From best known to worst: a definite failure outranks a definite absence, and both outrank what is not known. */
+const WORST_FIRST = ['failed', 'unsigned', 'indeterminate', 'unsupported'] as const;
+
+/** One word for an Application; see {@link OverallStatus}. */
+export function overallStatus(
+  sources: readonly Pick<SourceReport, 'kind' | 'verdict'>[],
+  problems: Report['problems'],
+): OverallStatus {
+  if (problems.some((problem) => entryOf(problem.code)?.consequence !== 'indeterminate')) return 'failed';
+  if (problems.length > 0) return 'indeterminate';
+  const has = (status: Verdict['status']): boolean => sources.some(({ verdict }) => verdict.status === status);
+  const worst = WORST_FIRST.find(has);
+  if (worst !== undefined) return worst;
+  if (!has('verified')) return 'not-required';
+  const unasked = sources.some(
+    ({ verdict }) => verdict.status === 'not-required' && verdict.reason !== 'git',
+  );
+  return unasked ? 'partially-verified' : 'verified';
+}
+
+function requiringEntry(requirements: PolicyExplanation['requirements']): PolicyRef | null {
+  return requirements.find(({ mode }) => mode !== 'none')?.ref ?? null;
+}

@@ -1,0 +1,37 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import { ApiError } from './api-error.ts';
+
+const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/**
+ * Lets through only what argocd-server's proxy sends. Two secrets may be valid at once, so that a rotation loses no
+ * request. Answers 403, never 401: the tab would send the user to the login page.
+ */
+export function requireSharedSecret(secrets: readonly string[]): RequestHandler {
+  const accepted = secrets.map(hash);
+  return (request, _response, next) => {
+    const values = headerValues(request.rawHeaders, 'authorization');
+    const [value = ''] = values;
+    const presented = hash(value.replace(/^Bearer /, ''));
+    // Every secret is compared, so that the time tells nothing of which one came close.
+    const matches = accepted.map((secret) => timingSafeEqual(secret, presented));
+    if (values.length === 1 && matches.includes(true)) {
+      next();
+      return;
+    }
+    const detail = value.startsWith('$')
+      ? 'Argo CD sent the name of the secret instead of its value: argocd-secret has no such key.'
+      : 'Set the Authorization header of extension.config.source-integrity to the token of this server.';
+    throw new ApiError(403, 'secret-mismatch', detail);
+  };
+}
+
+/** All values of a header, duplicates included, from Node's flat list of names and values. */
+export function headerValues(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? '');
+  }
+  return values;
+}

@@ -54,9 +54,7 @@ export function overallStatus(
   const worst = WORST_FIRST.find(has);
   if (worst !== undefined) return worst;
   if (!has('verified')) return 'not-required';
-  const unasked = sources.some(
-    ({ verdict }) => verdict.status === 'not-required' && verdict.reason !== 'git',
-  );
+  const unasked = sources.some(({ verdict }) => verdict.status === 'not-required' && verdict.reason !== 'git');
   return unasked ? 'partially-verified' : 'verified';
 }
 

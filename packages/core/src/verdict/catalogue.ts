@@ -4,11 +4,19 @@ import { fetchProblems, type FetchProblems } from './problems/fetch.ts';
 import { helmProblems, type HelmProblems } from './problems/helm.ts';
 import { pgpProblems, type PgpProblems } from './problems/pgp.ts';
 import { policyProblems, type PolicyProblems } from './problems/policy.ts';
+import { provenanceProblems, type ProvenanceProblems } from './problems/provenance.ts';
 import type { Parameters, Problem, ProblemEntry } from './problem.ts';
 
 /** Every code that this project can answer, with the parameters that come with it. */
 export interface ProblemCodes
-  extends AdmissionProblems, ApplicationProblems, FetchProblems, HelmProblems, PgpProblems, PolicyProblems {}
+  extends
+    AdmissionProblems,
+    ApplicationProblems,
+    FetchProblems,
+    HelmProblems,
+    PgpProblems,
+    PolicyProblems,
+    ProvenanceProblems {}
 
 export type ProblemCode = keyof ProblemCodes;
 
@@ -17,6 +25,7 @@ type Catalogue = { readonly [C in ProblemCode]: ProblemEntry<ProblemCodes[C]> };
 /** The one place where a code becomes words: for the tab, the gate's refusals, the CLI and `docs/problems.md`. */
 export const catalogue: Catalogue = {
   ...pgpProblems,
+  ...provenanceProblems,
   ...helmProblems,
   ...fetchProblems,
   ...policyProblems,

@@ -81,7 +81,7 @@ export const fetchProblems: ProblemEntries<FetchProblems> = {
     remedy: ({ cause }) =>
       cause === 'dns'
         ? 'Check the host name in the repository URL and the DNS of the cluster, then choose Re-verify.'
-        : 'Check that the repository is up and that network policies and firewalls let Source Integrity reach it, then choose Re-verify.',
+        : 'Check that the repository is up and that network policies and firewalls let Source Integrity reach it, then choose Re-verify. Servers that want a client certificate may close connections without one.',
   },
   'fetch-tls': {
     consequence: 'indeterminate',
@@ -99,7 +99,7 @@ export const fetchProblems: ProblemEntries<FetchProblems> = {
         case 'client-certificate':
           return 'Check tlsClientCertData and tlsClientCertKey in the repository Secret: the server wants a client certificate that it trusts.';
         case 'handshake':
-          return `Check that ${host} speaks TLS 1.2 or later on this port, and that the URL should begin with https://.`;
+          return `Check that ${host} speaks TLS 1.2 or later on this port, and whether it wants a client certificate (tlsClientCertData and tlsClientCertKey in the repository Secret).`;
         default:
           return `Check the TLS settings of ${host}.`;
       }

@@ -1,0 +1,51 @@
+import type { Report } from '@source-integrity/core/contract';
+import * as React from 'react';
+import type { Concern } from '../sentence/concerns.ts';
+import { saying } from '../sentence/saying.ts';
+import { signerName, signersOf } from '../sentence/signer-name.ts';
+import { Icon } from '../text/icon.tsx';
+import { Snippet } from '../text/snippet.tsx';
+import { Text } from '../text/text.tsx';
+import { words } from '../words.ts';
+
+/** What to do next and who can do it; where nothing is wrong and nothing required, how to require it. */
+export function Advice(props: {
+  readonly report: Report;
+  readonly concerns: readonly Concern[];
+}): React.JSX.Element | null {
+  const first = props.concerns[0];
+  if (first === undefined) return <Requirable report={props.report} />;
+  const { remedy, responsible } = saying(first.problem, first.subject);
+  const more = props.concerns.length - 1;
+  return (
+    <div className="si-advice">
+      <Icon name="circle-arrow-right" tone="link" />
+      <div>
+        <strong>{words.banner.whatToDo}</strong> <Text value={remedy} />{' '}
+        <span className="si-quiet">
+          {words.banner.by} {responsible}.{more > 0 && <> {words.banner.more(more)}</>}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function Requirable({ report }: { readonly report: Report }): React.JSX.Element | null {
+  const source = report.sources[0];
+  if (source === undefined || report.sources.length > 1 || source.proposedPolicy === null) return null;
+  const signer = signersOf(source.verdict)[0];
+  if (report.status !== 'not-required' || signer === undefined) return null;
+  return (
+    <div className="si-advice">
+      <Icon name="circle-arrow-right" tone="link" />
+      <div>
+        <strong>
+          <Text value={signerName(signer)} />.
+        </strong>{' '}
+        {words.banner.requireFromNow}
+        <Snippet value={source.proposedPolicy} what={words.proposed.copy} />
+        <span className="si-quiet">{words.banner.trustCaution}</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+import type { Report } from '@source-integrity/core/contract';
+import * as React from 'react';
+import type { ApiFailure } from '../client/failure.ts';
+import { isVerifying, type VerificationState } from '../client/state.ts';
+import { concerns } from '../sentence/concerns.ts';
+import { headline } from '../sentence/headline.ts';
+import { bannerStanding, icons, tones } from '../sentence/standing.ts';
+import { Icon } from '../text/icon.tsx';
+import { Text } from '../text/text.tsx';
+import { When } from '../text/when.tsx';
+import { utcDate } from '../text/time.ts';
+import { words } from '../words.ts';
+import { Advice } from './advice.tsx';
+import { Progress } from './progress.tsx';
+
+/** The answer before all others: one sentence, when and for what it holds, what to do, and Re-verify. */
+export function Banner(props: {
+  readonly report: Report;
+  readonly heardAt: number;
+  readonly stale: ApiFailure | null;
+  readonly verification: VerificationState;
+  readonly onVerify: () => void;
+}): React.JSX.Element {
+  const { report } = props;
+  const standing = bannerStanding(report);
+  const busy = isVerifying(props.verification);
+  return (
+    <section className={`si-box si-banner si-tone-${tones[standing]} white-box`} aria-label={words.title}>
+      <span className="si-banner__icon">
+        <Icon name={icons[standing]} />
+      </span>
+      <div className="si-banner__text">
+        <h2 className="si-banner__sentence">
+          <Text value={headline(report)} />
+        </h2>
+        <Context report={report} />
+        {report.exemption !== null && (
+          <p className="si-line">
+            <Icon name="unlock" tone="unknown" />{' '}
+            <Text value={words.banner.exempted(report.exemption.reason, utcDate(Date.parse(report.exemption.until)))} />
+          </p>
+        )}
+        {props.stale !== null && (
+          <p className="si-line">
+            <Icon name="clock-rotate-left" tone="unknown" />{' '}
+            <strong className="si-tone-unknown">{words.banner.stale}</strong>: {words.banner.lastHeard}{' '}
+            <When at={props.heardAt} as="ago" />. {words.failure[props.stale.kind].title}.{' '}
+            {words.failure[props.stale.kind].whatToDo}
+          </p>
+        )}
+        <Progress verification={props.verification} subject={report.application.name} />
+        <Advice report={report} concerns={concerns(report)} />
+      </div>
+      <button
+        type="button"
+        className="si-button argo-button argo-button--base"
+        // Not `disabled`: a button that is takes the focus away from whoever pressed it.
+        aria-disabled={busy}
+        onClick={() => {
+          if (!busy) props.onVerify();
+        }}
+      >
+        <Icon name={busy ? 'circle-notch fa-spin' : 'rotate-right'} />{' '}
+        {busy ? words.banner.reverifying : words.banner.reverify}
+      </button>
+    </section>
+  );
+}
+
+function Context({ report }: { readonly report: Report }): React.JSX.Element {
+  const w = words.banner;
+  const revision = report.sources.length === 1 ? report.sources[0]?.revision : null;
+  const deployed = report.sources.length === 1 ? report.deployedRevisions[0] : undefined;
+  const nothingAsked = report.status === 'not-required' && report.decision.action === 'allow';
+  return (
+    <p className="si-banner__context">
+      {nothingAsked ? w.looked : w.checked}{' '}
+      <strong>
+        <When at={report.checkedAt} as="ago" />
+      </strong>{' '}
+      {words.trigger[report.trigger]}
+      {typeof revision === 'string' && (
+        <>
+          {' · '}
+          {w.revision}{' '}
+          <strong>
+            <Text value={revision} />
+          </strong>
+          {deployed === revision && <>, {w.deployed}</>}
+          {deployed !== undefined && deployed !== revision && (
+            <>
+              , {w.deployedOther}{' '}
+              <strong>
+                <Text value={deployed} />
+              </strong>
+            </>
+          )}
+          {deployed === undefined && <>, {w.notDeployed}</>}
+        </>
+      )}
+      {' · '}
+      {nothingAsked ? (
+        w.nothingBlocked
+      ) : (
+        <>
+          {w.project}{' '}
+          <strong>
+            <Text value={report.application.project} />
+          </strong>{' '}
+          {words.enforcement[report.enforcement]}
+        </>
+      )}
+    </p>
+  );
+}

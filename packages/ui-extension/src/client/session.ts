@@ -1,0 +1,167 @@
+import type { Digest, Job } from '@source-integrity/core/contract';
+import type { Answer, Api } from './api.ts';
+import { isTransient } from './failure.ts';
+import { jobDelay, pace, reportDelay } from './pace.ts';
+import { createSchedule, type Visibility } from './schedule.ts';
+import { initialState, isVerifying, next, type TabEvent, type TabState } from './state.ts';
+
+/** What one Application's tab knows, kept up to date while somebody listens. */
+export interface Session {
+  readonly state: () => TabState;
+  /** The first listener starts it, the last one to go stops it: no timer and no request is left behind. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Asks for the report now. */
+  readonly refresh: () => void;
+  readonly verify: () => void;
+  /** The newest page, or after the newest the following one. */
+  readonly loadHistory: () => void;
+  readonly loadKeys: () => void;
+  readonly evidence: (digest: Digest) => Promise<Answer<Blob>>;
+}
+
+export function createSession(api: Api, visibility: Visibility, now: () => number = Date.now): Session {
+  const listeners = new Set<() => void>();
+  let state = initialState;
+  const reportTimer = createSchedule(visibility);
+  const jobTimer = createSchedule(visibility);
+  let running = new AbortController();
+  let etag: string | null = null;
+  let failures = 0;
+  let asking = false;
+  /** What wants a report that is younger than the one on its way. */
+  let queued: (() => void) | null = null;
+
+  function dispatch(event: TabEvent): void {
+    state = next(state, event);
+    for (const listener of listeners) listener();
+  }
+
+  /** Answers that come after the last listener went are nobody's. */
+  async function ask<T>(call: (signal: AbortSignal) => Promise<T>, then: (answer: T) => void): Promise<void> {
+    const { signal } = running;
+    const answer = await call(signal);
+    if (!signal.aborted) then(answer);
+  }
+
+  function refresh(afterwards: () => void = () => {}): void {
+    if (asking) {
+      queued = afterwards;
+      return;
+    }
+    asking = true;
+    reportTimer.cancel();
+    if (state.report.phase === 'failed') dispatch({ type: 'report-retried' });
+    void ask(
+      (signal) => api.report(etag, signal),
+      (answer) => {
+        asking = false;
+        failures = answer.ok ? 0 : failures + 1;
+        let delay = reportDelay(failures);
+        if (!answer.ok) {
+          dispatch({ type: 'report-failed', failure: answer.failure });
+          if (answer.failure.kind === 'rate-limited') delay = Math.max(delay, answer.failure.retryAfterSeconds * 1000);
+        } else if (answer.changed) {
+          etag = answer.etag;
+          dispatch({ type: 'report-arrived', report: answer.value, at: now() });
+          const job = answer.value.runningJob;
+          if (job !== null && !isVerifying(state.verification)) look(job, 0, 0);
+        } else {
+          dispatch({ type: 'report-unchanged', at: now() });
+        }
+        afterwards();
+        reportTimer.after(delay, refresh);
+        if (queued !== null) {
+          const waiting = queued;
+          queued = null;
+          refresh(waiting);
+        }
+      },
+    );
+  }
+
+  function look(id: string, looks: number, lost: number): void {
+    void ask(
+      (signal) => api.job(id, signal),
+      (answer) => {
+        if (answer.ok) return follow(answer.value, looks);
+        if (!isTransient(answer.failure) || lost >= pace.jobAttempts) {
+          return dispatch({ type: 'verification-refused', failure: answer.failure });
+        }
+        jobTimer.after(jobDelay(looks + lost * 2), () => look(id, looks, lost + 1));
+      },
+    );
+  }
+
+  function follow(job: Job, looks: number): void {
+    dispatch({ type: 'job-arrived', job });
+    if (job.state === 'queued' || job.state === 'running') {
+      jobTimer.after(jobDelay(looks), () => look(job.id, looks + 1, 0));
+      return;
+    }
+    // The old verdict and the phases stay until the new report is there.
+    refresh(() => {
+      dispatch({ type: 'verification-settled', job });
+      if (state.history.phase === 'shown') loadHistory(null);
+    });
+  }
+
+  function verify(): void {
+    if (isVerifying(state.verification)) return;
+    dispatch({ type: 'verification-requested' });
+    void ask(api.verify, (answer) => {
+      if (answer.ok) follow(answer.value, 0);
+      else dispatch({ type: 'verification-refused', failure: answer.failure });
+    });
+  }
+
+  function loadHistory(from: string | null): void {
+    dispatch({ type: 'history-asked' });
+    void ask(
+      (signal) => api.history(from, signal),
+      (answer) => {
+        if (answer.ok) dispatch({ type: 'history-arrived', history: answer.value, continues: from !== null });
+        else dispatch({ type: 'history-failed', failure: answer.failure });
+      },
+    );
+  }
+
+  function loadKeys(): void {
+    dispatch({ type: 'keys-asked' });
+    void ask(api.keys, (answer) => {
+      if (answer.ok) dispatch({ type: 'keys-arrived', keys: answer.value });
+      else dispatch({ type: 'keys-failed', failure: answer.failure });
+    });
+  }
+
+  function start(): void {
+    running = new AbortController();
+    asking = false;
+    queued = null;
+    failures = 0;
+    refresh();
+  }
+
+  function stop(): void {
+    running.abort();
+    reportTimer.cancel();
+    jobTimer.cancel();
+    // What was under way is no longer followed; the report names the job again when it is next asked for.
+    if (isVerifying(state.verification)) state = { ...state, verification: { phase: 'idle' } };
+  }
+
+  return {
+    state: () => state,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      if (listeners.size === 1) start();
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) stop();
+      };
+    },
+    refresh: () => refresh(),
+    verify,
+    loadHistory: () => loadHistory(state.history.phase === 'shown' ? state.history.value.next : null),
+    loadKeys,
+    evidence: (digest) => api.evidence(digest, running.signal),
+  };
+}

@@ -1,0 +1,117 @@
+import type { History, Job, Keys, Problem, Report } from '@source-integrity/core/contract';
+import type { ApiFailure } from './failure.ts';
+
+/** A report that is shown stays until a newer one arrives; `stale` says why none has. Times in ms since the epoch. */
+export type ReportState =
+  | { readonly phase: 'loading' }
+  | { readonly phase: 'failed'; readonly failure: ApiFailure }
+  | {
+      readonly phase: 'shown';
+      readonly report: Report;
+      readonly heardAt: number;
+      readonly stale: ApiFailure | null;
+    };
+
+export type VerificationState =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'requested' }
+  | { readonly phase: 'running'; readonly job: Job }
+  /** It was not accepted, or could not be followed to its end. */
+  | { readonly phase: 'refused'; readonly failure: ApiFailure }
+  /** It ended without a verdict. */
+  | { readonly phase: 'failed'; readonly problem: Problem | null }
+  | { readonly phase: 'done' };
+
+export type Loaded<T> =
+  | { readonly phase: 'absent' }
+  | { readonly phase: 'loading' }
+  | { readonly phase: 'failed'; readonly failure: ApiFailure }
+  | { readonly phase: 'shown'; readonly value: T };
+
+export interface TabState {
+  readonly report: ReportState;
+  readonly verification: VerificationState;
+  readonly history: Loaded<History>;
+  readonly keys: Loaded<Keys>;
+}
+
+export type TabEvent =
+  | { readonly type: 'report-arrived'; readonly report: Report; readonly at: number }
+  | { readonly type: 'report-unchanged'; readonly at: number }
+  | { readonly type: 'report-failed'; readonly failure: ApiFailure }
+  | { readonly type: 'report-retried' }
+  | { readonly type: 'verification-requested' }
+  | { readonly type: 'job-arrived'; readonly job: Job }
+  | { readonly type: 'verification-refused'; readonly failure: ApiFailure }
+  | { readonly type: 'verification-settled'; readonly job: Job }
+  | { readonly type: 'history-asked' }
+  | { readonly type: 'history-arrived'; readonly history: History; readonly continues: boolean }
+  | { readonly type: 'history-failed'; readonly failure: ApiFailure }
+  | { readonly type: 'keys-asked' }
+  | { readonly type: 'keys-arrived'; readonly keys: Keys }
+  | { readonly type: 'keys-failed'; readonly failure: ApiFailure };
+
+export const initialState: TabState = {
+  report: { phase: 'loading' },
+  verification: { phase: 'idle' },
+  history: { phase: 'absent' },
+  keys: { phase: 'absent' },
+};
+
+/** The whole state machine: what an event makes of a state. Pure. */
+export function next(state: TabState, event: TabEvent): TabState {
+  switch (event.type) {
+    case 'report-arrived':
+      return { ...state, report: { phase: 'shown', report: event.report, heardAt: event.at, stale: null } };
+    case 'report-unchanged':
+      return state.report.phase === 'shown'
+        ? { ...state, report: { ...state.report, heardAt: event.at, stale: null } }
+        : state;
+    case 'report-failed':
+      return state.report.phase === 'shown'
+        ? { ...state, report: { ...state.report, stale: event.failure } }
+        : { ...state, report: { phase: 'failed', failure: event.failure } };
+    case 'report-retried':
+      return state.report.phase === 'failed' ? { ...state, report: { phase: 'loading' } } : state;
+    case 'verification-requested':
+      return { ...state, verification: { phase: 'requested' } };
+    case 'job-arrived':
+      return { ...state, verification: { phase: 'running', job: event.job } };
+    case 'verification-refused':
+      return { ...state, verification: { phase: 'refused', failure: event.failure } };
+    case 'verification-settled':
+      return {
+        ...state,
+        verification:
+          event.job.state === 'failed' ? { phase: 'failed', problem: event.job.problem } : { phase: 'done' },
+      };
+    case 'history-asked':
+      return state.history.phase === 'shown' ? state : { ...state, history: { phase: 'loading' } };
+    case 'history-arrived':
+      return {
+        ...state,
+        history: {
+          phase: 'shown',
+          value:
+            event.continues && state.history.phase === 'shown'
+              ? { ...event.history, entries: [...state.history.value.entries, ...event.history.entries] }
+              : event.history,
+        },
+      };
+    case 'history-failed':
+      return state.history.phase === 'shown'
+        ? state
+        : { ...state, history: { phase: 'failed', failure: event.failure } };
+    case 'keys-asked':
+      return state.keys.phase === 'shown' ? state : { ...state, keys: { phase: 'loading' } };
+    case 'keys-arrived':
+      return { ...state, keys: { phase: 'shown', value: event.keys } };
+    case 'keys-failed':
+      return state.keys.phase === 'shown' ? state : { ...state, keys: { phase: 'failed', failure: event.failure } };
+  }
+}
+
+/** Whether a new verification may be asked for. */
+export function isVerifying(verification: VerificationState): boolean {
+  return verification.phase === 'requested' || verification.phase === 'running';
+}

@@ -1,0 +1,117 @@
+import type { Keys, Observation, Problem } from '@source-integrity/core/contract';
+import * as React from 'react';
+import { saying } from '../sentence/saying.ts';
+import { Copy } from '../text/copy.tsx';
+import { Text } from '../text/text.tsx';
+import { words } from '../words.ts';
+import { difference } from './difference.ts';
+import { userIdOf } from './user-id.ts';
+
+interface Compared {
+  /** What differs: "digest", "signer". */
+  readonly what: string;
+  readonly expected: readonly string[];
+  readonly actual: readonly string[];
+}
+
+/** What was expected and what was there, for each problem in which two things differ. */
+export function comparisonsOf(found: Observation): readonly Compared[] {
+  const problems = found.checks.flatMap((check) => ('problem' in check ? [check.problem] : []));
+  const stated = 'problems' in found ? found.problems : [];
+  const all = new Map([...stated, ...problems].map((problem) => [JSON.stringify(problem), problem]));
+  return [...all.values()].flatMap((problem) => compared(problem));
+}
+
+function compared(problem: Problem): Compared[] {
+  const what = saying(problem, 'It').compares;
+  const expected = texts(problem.params['expected']);
+  const actual = texts(problem.params['actual']);
+  return what === null || expected.length === 0 || actual.length === 0 ? [] : [{ what, expected, actual }];
+}
+
+function texts(value: Problem['params'][string] | undefined): readonly string[] {
+  if (value === undefined || value === null || value === '') return [];
+  return typeof value === 'object' ? value : [String(value)];
+}
+
+export function Comparison(props: Compared & { readonly keys: Keys | null }): React.JSX.Element {
+  const { what, expected, actual, keys } = props;
+  const against = expected.length === 1 ? expected[0] : undefined;
+  return (
+    <section className="si-comparison-section">
+      <h4 className="si-label">{words.comparison.heading(what)}</h4>
+      <dl className="si-comparison">
+        {expected.map((value) => (
+          <Side key={`expected ${value}`} side="expected" value={value} what={what} keys={keys} />
+        ))}
+        {actual.map((value) => (
+          <Side key={`actual ${value}`} side="actual" value={value} what={what} keys={keys} against={against ?? ''} />
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Side(props: {
+  readonly side: 'expected' | 'actual';
+  readonly value: string;
+  readonly what: string;
+  readonly keys: Keys | null;
+  readonly against?: string;
+}): React.JSX.Element {
+  const owner = props.keys === null ? null : userIdOf(props.value, props.keys);
+  return (
+    <div className={`si-comparison__side si-comparison__side--${props.side}`}>
+      <dt>{words.comparison[props.side]}</dt>
+      <dd>
+        <code className="si-code">
+          {props.against === undefined ? (
+            <Marked value={props.value} from={-1} end={0} />
+          ) : (
+            <Differing {...props} against={props.against} />
+          )}
+        </code>
+        {owner !== null && (
+          <div>
+            <Text value={owner} />
+          </div>
+        )}
+      </dd>
+      <Copy value={props.value} what={`${words.comparison[props.side].toLowerCase()} ${props.what}`} />
+    </div>
+  );
+}
+
+function Differing(props: { readonly value: string; readonly against: string }): React.JSX.Element {
+  const at = difference(props.against, props.value);
+  return at === null ? (
+    <Marked value={props.value} from={-1} end={0} />
+  ) : (
+    <Marked value={props.value} from={at.start} end={at.end} />
+  );
+}
+
+/** The text with what differs in bold and underlined; long hex in groups of four. `from` below 0: nothing differs. */
+function Marked(props: { readonly value: string; readonly from: number; readonly end: number }): React.JSX.Element {
+  const { value, from } = props;
+  const hexAt = /^(?:sha(?:256|384|512):)?(?=[0-9a-fA-F]{16,}$)/.exec(value)?.[0].length;
+  const spaced = (text: string, offset: number): string =>
+    hexAt === undefined
+      ? text
+      : text.replace(/[0-9a-fA-F]/g, (digit, index: number) => {
+          const position = offset + index - hexAt;
+          return position > 0 && position % 4 === 0 ? ` ${digit}` : digit;
+        });
+  if (from < 0) return <Text value={spaced(value, 0)} />;
+  const end = value.length - props.end;
+  return (
+    <>
+      {from > 0 && <Text value={spaced(value.slice(0, from), 0)} />}
+      <mark className="si-differs">
+        <span className="si-unseen">{words.comparison.differs}: </span>
+        <Text value={spaced(value.slice(from, end), from)} />
+      </mark>
+      {props.end > 0 && <Text value={value.slice(end)} />}
+    </>
+  );
+}

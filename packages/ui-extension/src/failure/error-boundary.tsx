@@ -1,0 +1,32 @@
+import * as React from 'react';
+import { words } from '../words.ts';
+
+/** Argo CD has no boundary around extensions: a throw in here would take its page down. */
+export class ErrorBoundary extends React.Component<
+  { readonly compact?: boolean; readonly children: React.ReactNode },
+  { readonly fault: string | null }
+> {
+  override state: { readonly fault: string | null } = { fault: null };
+
+  static getDerivedStateFromError(error: unknown): { readonly fault: string } {
+    return { fault: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+
+  override render(): React.ReactNode {
+    if (this.state.fault === null) return this.props.children;
+    if (this.props.compact === true) return null;
+    return (
+      <div className="si-root">
+        <section className="si-box si-banner si-tone-failed white-box" role="alert">
+          <div className="si-banner__text">
+            <h2 className="si-banner__sentence">{words.crash.title}</h2>
+            <p className="si-banner__context">{words.crash.whatToDo}</p>
+            <pre className="si-snippet__text" tabIndex={0}>
+              {this.state.fault}
+            </pre>
+          </div>
+        </section>
+      </div>
+    );
+  }
+}

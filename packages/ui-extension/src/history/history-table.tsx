@@ -1,0 +1,117 @@
+import type { History, HistoryEntry } from '@source-integrity/core/contract';
+import * as React from 'react';
+import type { Loaded } from '../client/state.ts';
+import { FailureLine } from '../failure/failure-notice.tsx';
+import { signerName } from '../sentence/signer-name.ts';
+import { StandingLabel } from '../text/icon.tsx';
+import { Text } from '../text/text.tsx';
+import { When } from '../text/when.tsx';
+import { words } from '../words.ts';
+import { changesOf, type Changes } from './changes.ts';
+
+/** A row for each verification that took place, the newest first. */
+export function HistoryTable(props: {
+  readonly history: Loaded<History>;
+  readonly deployed: readonly string[];
+  readonly onLoad: () => void;
+}): React.JSX.Element {
+  return (
+    <section className="si-box white-box" aria-label={words.history.heading}>
+      <h3 className="si-heading">{words.history.heading}</h3>
+      <Content {...props} />
+    </section>
+  );
+}
+
+function Content(props: {
+  readonly history: Loaded<History>;
+  readonly deployed: readonly string[];
+  readonly onLoad: () => void;
+}): React.JSX.Element {
+  const w = words.history;
+  switch (props.history.phase) {
+    case 'absent':
+    case 'loading':
+      return <p className="si-padded">{words.loading}</p>;
+    case 'failed':
+      return (
+        <div className="si-padded">
+          <FailureLine failure={props.history.failure} onRetry={props.onLoad} />
+        </div>
+      );
+    case 'shown': {
+      const { entries, next } = props.history.value;
+      if (entries.length === 0) return <p className="si-padded">{w.empty}</p>;
+      const changes = changesOf(entries);
+      return (
+        <>
+          <table className="si-table si-table--wide">
+            <thead>
+              <tr>
+                <th scope="col">{w.revision}</th>
+                <th scope="col">{w.verdict}</th>
+                <th scope="col">{w.signer}</th>
+                <th scope="col">{w.checked}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.map((entry, index) => (
+                <Row key={entry.id} entry={entry} changes={changes[index]} deployed={props.deployed} />
+              ))}
+            </tbody>
+          </table>
+          {next !== null && (
+            <p className="si-padded">
+              <button type="button" className="si-link" onClick={props.onLoad}>
+                {w.more}
+              </button>
+            </p>
+          )}
+        </>
+      );
+    }
+  }
+}
+
+function Row(props: {
+  readonly entry: HistoryEntry;
+  readonly changes: Changes | undefined;
+  readonly deployed: readonly string[];
+}): React.JSX.Element {
+  const { entry, changes, deployed } = props;
+  const w = words.history;
+  const revisions = entry.sources.map((source) => source.revision);
+  const isDeployed = deployed.length > 0 && revisions.every((revision, index) => revision === deployed[index]);
+  const signers = [...new Set(entry.sources.flatMap((source) => source.signers.map(signerName)))];
+  return (
+    <tr>
+      <td data-label={w.revision}>
+        {entry.sources.map((source, index) => (
+          <div key={index}>
+            {entry.sources.length > 1 && <Text value={`${source.name} `} />}
+            <Text value={source.revision ?? words.sources.unresolved} />
+          </div>
+        ))}
+        {isDeployed && <span className="si-tag">{w.deployed}</span>}
+      </td>
+      <td data-label={w.verdict}>
+        <StandingLabel standing={entry.status} />
+        {changes?.verdict === true && <span className="si-tag si-tone-unknown">{w.verdictChanged}</span>}
+      </td>
+      <td data-label={w.signer}>
+        {signers.length === 0
+          ? w.nobody
+          : signers.map((name) => (
+              <div key={name}>
+                <Text value={name} />
+              </div>
+            ))}
+        {changes?.signer === true && <span className="si-tag si-tone-unknown">{w.signerChanged}</span>}
+      </td>
+      <td data-label={w.checked}>
+        <When at={entry.checkedAt} as="ago" />
+        <div className="si-quiet">{words.trigger[entry.trigger]}</div>
+      </td>
+    </tr>
+  );
+}

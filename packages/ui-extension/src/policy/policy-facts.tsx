@@ -1,0 +1,93 @@
+import type { Keys, PolicyExplanation } from '@source-integrity/core/contract';
+import * as React from 'react';
+import { userIdOf } from '../comparison/user-id.ts';
+import { policyName } from '../sentence/policy-name.ts';
+import { Disclosure } from '../text/disclosure.tsx';
+import { Fact, Facts } from '../text/facts.tsx';
+import { Hex } from '../text/hex.tsx';
+import { Text } from '../text/text.tsx';
+import { words } from '../words.ts';
+
+/** Why these requirements and no others: which entry, by which pattern, and what it keeps from applying. */
+export function PolicyFacts(props: {
+  readonly policy: PolicyExplanation;
+  readonly keys: Keys | null;
+}): React.JSX.Element {
+  const { policy, keys } = props;
+  const w = words.policy;
+  return (
+    <section>
+      <h4 className="si-label">{w.heading}</h4>
+      {policy.requirements.length === 0 && (
+        <p className="si-line">
+          {w.noneMatches}{' '}
+          {policy.unmatched === 'deny'
+            ? w.unmatchedDeny
+            : policy.unmatched === 'allow'
+              ? w.unmatchedAllow
+              : w.noBaseline}
+        </p>
+      )}
+      {policy.requirements.map((requirement) => (
+        <Facts key={policyName(requirement.ref)}>
+          <Fact name={w.entry}>
+            <Text value={policyName(requirement.ref)} />
+          </Fact>
+          <Fact name={w.matchedBy}>
+            <code className="si-code">
+              <Text value={requirement.matched.glob} />
+            </code>
+            <div className="si-quiet">
+              {w.form[requirement.matched.form]}: <Text value={requirement.matched.text} />
+            </div>
+          </Fact>
+          <Fact name={w.requires}>
+            {requirement.mode === 'provenance' ? w.mode.provenance(requirement.keys.length) : w.mode[requirement.mode]}
+          </Fact>
+          {requirement.mode !== 'none' && (
+            <Fact name={w.keys}>
+              {requirement.keys.length === 0 && w.noKeys}
+              {requirement.keys.map((key) => {
+                const owner = keys === null ? null : userIdOf(key, keys);
+                return (
+                  <div key={key} className="si-trusted">
+                    {owner !== null && <Text value={owner} />} <Hex value={key} what="trusted key" />
+                  </div>
+                );
+              })}
+            </Fact>
+          )}
+          {requirement.shadows.length > 0 && (
+            <Fact name={w.shadows}>
+              <Text value={requirement.shadows.map(policyName).join(', ')} />
+            </Fact>
+          )}
+        </Facts>
+      ))}
+      <Facts>
+        <Fact name={w.enforcement}>
+          {policy.enforcement.value}{' '}
+          <span className="si-quiet">
+            {w.from} <Text value={policy.enforcement.from} />
+          </span>
+        </Fact>
+      </Facts>
+      {policy.notMatched.length > 0 && (
+        <Disclosure title={w.notMatched(policy.notMatched.length)}>
+          <ul className="si-list">
+            {policy.notMatched.map((each) => (
+              <li key={policyName(each.ref)}>
+                <Text value={policyName(each.ref)} />: {w.because[each.because]}{' '}
+                {each.glob !== null && (
+                  <code className="si-code">
+                    <Text value={each.glob} />
+                  </code>
+                )}
+              </li>
+            ))}
+          </ul>
+        </Disclosure>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,16 @@
+import type { SourceReport } from '@source-integrity/core/contract';
+import * as React from 'react';
+import { Snippet } from '../text/snippet.tsx';
+import { words } from '../words.ts';
+
+/** The entry that would accept exactly this signer, with what accepting means. */
+export function ProposedPolicy({ source }: { readonly source: SourceReport }): React.JSX.Element | null {
+  if (source.proposedPolicy === null || source.verdict.status === 'verified') return null;
+  return (
+    <section>
+      <h4 className="si-label">{words.proposed.heading}</h4>
+      <Snippet value={source.proposedPolicy} what={words.proposed.copy} />
+      <p className="si-quiet">{words.banner.trustCaution}</p>
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+import type { Observation, Report, SourceReport } from '@source-integrity/core/contract';
+import { clause } from './saying.ts';
+import { concerns, problemsOf } from './concerns.ts';
+import { policyName } from './policy-name.ts';
+import { signerName } from './signer-name.ts';
+import { capitalised, subjectOf } from './subject.ts';
+
+/** The one sentence that answers first: whether a sync would pass, and why, from the facts of the report alone. */
+export function headline(report: Report): string {
+  switch (report.decision.action) {
+    case 'deny':
+      return `Sync is blocked: ${reason(report)}`;
+    case 'warn':
+      return `Sync would be blocked if this project enforced: ${reason(report)}`;
+    case 'allow':
+      return allowed(report);
+  }
+}
+
+function allowed(report: Report): string {
+  switch (report.status) {
+    case 'verified':
+      return `Verified: ${verified(report.sources)}`;
+    case 'partially-verified':
+      return partlyVerified(report.sources);
+    case 'not-required':
+      return notRequired(report.sources);
+    case 'failed':
+    case 'unsigned':
+    case 'indeterminate':
+    case 'unsupported':
+      return report.exemption === null
+        ? `Sync is allowed, for nothing is enforced: ${reason(report)}`
+        : `Sync is allowed by an exemption: ${reason(report)}`;
+  }
+}
+
+/** Why not, in one clause; what else stands against it is counted. */
+function reason(report: Report): string {
+  const all = concerns(report);
+  const first = all[0];
+  if (first === undefined) return reasonWithoutProblem(report);
+  const others = new Set(all.filter((each) => each.subject !== first.subject).map((each) => each.subject)).size;
+  const rest = others === 0 ? '' : `; ${others} more ${others === 1 ? 'source has' : 'sources have'} a problem`;
+  return clause(first.problem, first.subject) + rest;
+}
+
+function reasonWithoutProblem(report: Report): string {
+  const source = report.sources.find((each) => each.decision.action !== 'allow') ?? report.sources[0];
+  if (source === undefined) return 'there is no source to verify';
+  const ref = source.decision.policy ?? report.decision.policy;
+  if (ref !== null) return `${policyName(ref)} asks for more than ${subjectOf(source)} has`;
+  return source.policy.unmatched === 'deny'
+    ? `no policy covers ${subjectOf(source)}, and the baseline denies what no policy covers`
+    : `${subjectOf(source)} is not what the policies ask for`;
+}
+
+function verified(sources: readonly SourceReport[]): string {
+  const only = sources[0];
+  if (only === undefined) return 'there is nothing to verify';
+  if (sources.length > 1) {
+    return `${sources.length === 2 ? 'both' : `all ${sources.length}`} sources are signed by whom the policy trusts`;
+  }
+  if (only.verdict.status !== 'verified') return `${subjectOf(only)} is signed by whom the policy trusts`;
+  return `${subjectOf(only)} is signed by ${signerName(only.verdict.signers[0])}, whom the policy trusts`;
+}
+
+function partlyVerified(sources: readonly SourceReport[]): string {
+  const good = sources.filter((each) => each.verdict.status === 'verified').length;
+  const rest = sources.length - good;
+  return `Verified where it is required: ${good} of ${sources.length} sources ${good === 1 ? 'is' : 'are'} signed by whom the policy trusts; the other${rest === 1 ? ' needs' : `s need`} no signature`;
+}
+
+function notRequired(sources: readonly SourceReport[]): string {
+  const only = sources[0];
+  if (only === undefined) return 'Not required: this Application has no source';
+  if (sources.length > 1) return `Not required: no policy asks for a signature of any of the ${sources.length} sources`;
+  if (only.verdict.status !== 'not-required') return 'Not required: no policy asks for a signature';
+  switch (only.verdict.reason) {
+    case 'git':
+      return 'Not required here: Argo CD itself verifies the commits of Git sources';
+    case 'mode-none':
+      return `${found(only, only.verdict.observed)}The policy asks for no signature (mode none).`;
+    case 'no-policy':
+      return `${found(only, only.verdict.observed)}No policy requires it.`;
+  }
+}
+
+/** What was seen where nothing was asked. */
+function found(source: SourceReport, observed: Observation | null): string {
+  const subject = subjectOf(source);
+  if (observed === null) return `A signature of ${subject} was not looked for. `;
+  switch (observed.status) {
+    case 'verified':
+      return `Signed by ${signerName(observed.signers[0])}. `;
+    case 'unsigned':
+      return `${capitalised(subject)} is not signed. `;
+    case 'failed':
+    case 'indeterminate':
+    case 'unsupported': {
+      const problem = problemsOf(observed)[0];
+      return problem === undefined ? '' : `${capitalised(clause(problem, subject))}. `;
+    }
+  }
+}

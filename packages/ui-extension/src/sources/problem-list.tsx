@@ -1,0 +1,42 @@
+import * as React from 'react';
+import type { Concern } from '../sentence/concerns.ts';
+import { saying } from '../sentence/saying.ts';
+import { capitalised } from '../sentence/subject.ts';
+import { Icon } from '../text/icon.tsx';
+import { Text } from '../text/text.tsx';
+import { words } from '../words.ts';
+
+/** Problems in whole sentences, each with what to do and who can. */
+export function ProblemList(props: {
+  readonly heading: string;
+  readonly concerns: readonly Concern[];
+  /** Worth knowing only. */
+  readonly mild?: boolean;
+}): React.JSX.Element | null {
+  if (props.concerns.length === 0) return null;
+  const mild = props.mild === true;
+  return (
+    <section className="si-problems">
+      <h4 className="si-label">{props.heading}</h4>
+      <ul className="si-list">
+        {props.concerns.map((concern, index) => {
+          const { sentence, remedy, responsible } = saying(concern.problem, capitalised(concern.subject));
+          return (
+            <li key={index} className="si-problems__item">
+              <Icon name={mild ? 'circle-info' : 'circle-exclamation'} tone={mild ? 'unknown' : 'failed'} />
+              <div>
+                <strong>
+                  <Text value={sentence} />
+                </strong>{' '}
+                <Text value={remedy} />{' '}
+                <span className="si-quiet">
+                  {words.banner.by} {responsible}.
+                </span>
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

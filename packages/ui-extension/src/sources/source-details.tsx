@@ -1,0 +1,97 @@
+import type { Observation, SourceReport } from '@source-integrity/core/contract';
+import * as React from 'react';
+import { CheckList } from '../checks/check-list.tsx';
+import { Comparison, comparisonsOf } from '../comparison/comparison.tsx';
+import { DependencyList } from '../dependencies/dependency-list.tsx';
+import { EvidenceList } from '../evidence/evidence-list.tsx';
+import { PolicyFacts } from '../policy/policy-facts.tsx';
+import { ProposedPolicy } from '../policy/proposed-policy.tsx';
+import { Reproduction } from '../reproduction/reproduction.tsx';
+import { concernsOf, warningsOf } from '../sentence/concerns.ts';
+import { signersOf } from '../sentence/signer-name.ts';
+import { standingOf } from '../sentence/standing.ts';
+import { capitalised, subjectOf } from '../sentence/subject.ts';
+import { SignerFacts } from '../signer/signer-facts.tsx';
+import { StandingLabel } from '../text/icon.tsx';
+import { Text } from '../text/text.tsx';
+import { words } from '../words.ts';
+import { ProblemList } from './problem-list.tsx';
+import type { SourceSurroundings } from './source-list.tsx';
+
+/** Everything about one source: its checks beside what matters for this verdict, then signer and policy, then proof. */
+export function SourceDetails(props: SourceSurroundings & { readonly source: SourceReport }): React.JSX.Element {
+  const { source, keys, report } = props;
+  if (source.verdict.status === 'not-required' && source.verdict.reason === 'git') {
+    return <p className="si-quiet">{words.sources.git}</p>;
+  }
+  const found: Observation | null = source.verdict.status === 'not-required' ? source.verdict.observed : source.verdict;
+  const signers = signersOf(source.verdict);
+  const comparisons = found === null ? [] : comparisonsOf(found);
+  const problems = concernsOf(source);
+  const subject = capitalised(subjectOf(source));
+  return (
+    <>
+      {/* With one source and one problem the banner has said it all. */}
+      {(report.sources.length > 1 || problems.length > 1) && (
+        <ProblemList heading={words.sources.problems} concerns={problems} />
+      )}
+      <ProblemList
+        heading={words.sources.warnings}
+        concerns={warningsOf(source.verdict).map((problem) => ({ subject, problem }))}
+        mild
+      />
+      {found !== null && (
+        <div className="si-columns">
+          <div>
+            {source.verdict.status === 'not-required' && (
+              <p className="si-line">
+                <span className="si-label">{words.sources.observed}</span>{' '}
+                <StandingLabel standing={standingOf(found.status)} />
+              </p>
+            )}
+            <CheckList source={source} found={found} />
+          </div>
+          <div>
+            {comparisons.map((each, index) => (
+              <Comparison key={index} {...each} keys={keys} />
+            ))}
+            {found.status === 'unsigned' && <Searched locations={found.searched} />}
+            {comparisons.length === 0 && signers.length > 0 && <SignerFacts signers={signers} />}
+            {(report.sources.length > 1 || problems.length > 0) && <ProposedPolicy source={source} />}
+          </div>
+        </div>
+      )}
+      <div className="si-columns si-columns--even">
+        {comparisons.length > 0 && signers.length > 0 && <SignerFacts signers={signers} />}
+        <PolicyFacts policy={source.policy} keys={keys} />
+      </div>
+      <div className="si-folds">
+        <DependencyList dependencies={source.dependencies} />
+        <EvidenceList items={source.evidence} evidence={props.evidence} />
+        <Reproduction lines={source.reproduce} />
+      </div>
+    </>
+  );
+}
+
+function Searched(props: {
+  readonly locations: readonly { readonly location: string; readonly found: string }[];
+}): React.JSX.Element {
+  return (
+    <section>
+      <h4 className="si-label">{words.sources.searched}</h4>
+      <ul className="si-list">
+        {props.locations.map((each, index) => (
+          <li key={index}>
+            <code className="si-code">
+              <Text value={each.location} />
+            </code>
+            <div className="si-quiet">
+              <Text value={each.found} />
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,106 @@
+import type { SourceKind, SourceReport } from '@source-integrity/core/contract';
+import * as React from 'react';
+import { standingOf } from '../sentence/standing.ts';
+import { ShortDigest } from '../text/hex.tsx';
+import { Icon, StandingLabel } from '../text/icon.tsx';
+import { Text } from '../text/text.tsx';
+import { useId } from '../text/use-id.ts';
+import { words } from '../words.ts';
+import { SourceDetails } from './source-details.tsx';
+import type { SourceSurroundings } from './source-list.tsx';
+
+const icons: Readonly<Record<SourceKind, string>> = {
+  'helm-http': 'anchor',
+  'helm-oci': 'anchor',
+  oci: 'cube',
+  git: 'code-branch',
+  ref: 'code-branch',
+};
+
+/** One source: what and which it is, its verdict, and its details when open. */
+export function SourceRow(
+  props: SourceSurroundings & {
+    readonly source: SourceReport;
+    readonly open: boolean;
+    readonly onToggle: (open: boolean) => void;
+  },
+): React.JSX.Element {
+  const { source, open } = props;
+  const id = useId();
+  return (
+    <li className="si-source">
+      <button
+        type="button"
+        className="si-source__row"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => props.onToggle(!open)}
+      >
+        <span className="si-source__kind">
+          <Icon name={icons[source.kind]} />
+        </span>
+        <span className="si-source__what">
+          <span className="si-source__name">
+            <Text value={source.name} />
+          </span>
+          <span className="si-source__where">
+            <Where source={source} />
+          </span>
+        </span>
+        <span className="si-source__verdict">
+          <StandingLabel standing={standingOf(source.verdict.status)} />
+        </span>
+        <span className="si-source__chevron">
+          <Icon name={open ? 'chevron-up' : 'chevron-down'} tone="link" />
+        </span>
+      </button>
+      {open && (
+        <div id={id} className="si-source__details">
+          <SourceDetails {...props} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Where({ source }: { readonly source: SourceReport }): React.JSX.Element {
+  const { targetRevision, revision } = source;
+  return (
+    <>
+      {words.kind[source.kind]} · <Text value={source.repoURL} />
+      {source.path !== null && (
+        <>
+          {' · '}
+          <Text value={source.path} />
+        </>
+      )}
+      {targetRevision !== '' && targetRevision !== revision && (
+        <>
+          {' · '}
+          <Text value={targetRevision} /> →
+        </>
+      )}
+      {revision !== null ? (
+        <>
+          {targetRevision === revision || targetRevision === '' ? ' · ' : ' '}
+          <Text value={revision} />
+        </>
+      ) : (
+        source.kind !== 'git' && source.kind !== 'ref' && <> {words.sources.unresolved}</>
+      )}
+      {source.digest !== null && (
+        <>
+          {' · '}
+          <ShortDigest value={source.digest} />
+        </>
+      )}
+      {source.ref !== null && (
+        <>
+          {' · '}
+          {words.sources.valuesFor} $
+          <Text value={source.ref} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+import type { Report } from '@source-integrity/core/contract';
+import * as React from 'react';
+import { Banner } from '../banner/banner.tsx';
+import type { Session } from '../client/session.ts';
+import type { TabState } from '../client/state.ts';
+import { FailureNotice } from '../failure/failure-notice.tsx';
+import { HistoryTable } from '../history/history-table.tsx';
+import { KeyList } from '../keys/key-list.tsx';
+import { headline } from '../sentence/headline.ts';
+import { SourceList } from '../sources/source-list.tsx';
+import { Announce, LiveRegion } from '../text/announce.tsx';
+import { visibleText } from '../text/visible.ts';
+import { NowProvider } from '../text/when.tsx';
+import { words } from '../words.ts';
+import { Skeleton } from './skeleton.tsx';
+import { useSession } from './use-session.ts';
+
+/** The whole tab, for one Application. `mark` changes when Argo CD says that something about it has changed. */
+export function Tab({ session, mark }: { readonly session: Session; readonly mark: string }): React.JSX.Element {
+  const state = useSession(session);
+  const known = React.useRef(mark);
+  React.useEffect(() => {
+    if (known.current === mark) return;
+    known.current = mark;
+    session.refresh();
+  }, [session, mark]);
+  return (
+    <div className="si-root">
+      <NowProvider>
+        <LiveRegion>
+          <Content session={session} state={state} />
+        </LiveRegion>
+      </NowProvider>
+    </div>
+  );
+}
+
+function Content({ session, state }: { readonly session: Session; readonly state: TabState }): React.JSX.Element {
+  switch (state.report.phase) {
+    case 'loading':
+      return <Skeleton />;
+    case 'failed':
+      return <FailureNotice failure={state.report.failure} onRetry={session.refresh} />;
+    case 'shown':
+      return <Shown session={session} state={state} {...state.report} />;
+  }
+}
+
+function Shown(props: {
+  readonly session: Session;
+  readonly state: TabState;
+  readonly report: Report;
+  readonly heardAt: number;
+  readonly stale: React.ComponentProps<typeof Banner>['stale'];
+}): React.JSX.Element {
+  const { session, state, report } = props;
+  useAnnouncements(state, report);
+  React.useEffect(() => {
+    if (session.state().history.phase !== 'shown') session.loadHistory();
+    if (session.state().keys.phase !== 'shown') session.loadKeys();
+  }, [session]);
+  return (
+    <>
+      <Banner {...props} verification={state.verification} onVerify={session.verify} />
+      <SourceList
+        report={report}
+        keys={state.keys.phase === 'shown' ? state.keys.value : null}
+        evidence={session.evidence}
+      />
+      <HistoryTable history={state.history} deployed={report.deployedRevisions} onLoad={session.loadHistory} />
+      <KeyList keys={state.keys} onLoad={session.loadKeys} />
+    </>
+  );
+}
+
+/** Says each phase as it begins, and the verdict when it is there or becomes another one. */
+function useAnnouncements(state: TabState, report: Report): void {
+  const announce = React.useContext(Announce);
+  const { verification } = state;
+  const sentence = visibleText(headline(report));
+  const said = React.useRef(sentence);
+  const phase =
+    verification.phase === 'running'
+      ? (verification.job.phases.find((each) => each.finishedAt === null)?.name ?? null)
+      : null;
+  React.useEffect(() => {
+    if (phase !== null) announce(words.phase[phase]);
+  }, [announce, phase]);
+  React.useEffect(() => {
+    if (verification.phase === 'done' || said.current !== sentence) announce(sentence);
+    said.current = sentence;
+  }, [announce, verification.phase, sentence]);
+}

@@ -1,0 +1,35 @@
+import * as React from 'react';
+import { Icon } from './icon.tsx';
+import { useId } from './use-id.ts';
+
+/** A part that is folded until somebody wants it. Its content is made when it is first opened. */
+export function Disclosure(props: {
+  readonly title: React.ReactNode;
+  readonly onOpen?: () => void;
+  readonly children: React.ReactNode;
+}): React.JSX.Element {
+  const [open, setOpen] = React.useState(false);
+  const id = useId();
+  const toggle = (): void => {
+    if (!open) props.onOpen?.();
+    setOpen(!open);
+  };
+  return (
+    <div className="si-disclosure">
+      <button
+        type="button"
+        className="si-disclosure__button"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={toggle}
+      >
+        <Icon name={open ? 'chevron-down' : 'chevron-right'} /> {props.title}
+      </button>
+      {open && (
+        <div id={id} className="si-disclosure__content">
+          {props.children}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,331 @@
+import type {
+  CheckId,
+  Enforcement,
+  EvidenceItem,
+  Job,
+  OverallStatus,
+  PhaseName,
+  SkipReason,
+  SourceKind,
+  Trigger,
+} from '@source-integrity/core/contract';
+import type { FailureKind } from './client/failure.ts';
+
+/** What the tab says of a state in one word, whatever it is the state of. */
+export type Standing = OverallStatus | 'checking';
+
+type Explanation = { readonly title: string; readonly whatToDo: string };
+
+const count = (n: number, one: string, many: string = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** Everything that the tab says by itself. What the server found is worded by the problem catalogue. */
+export const words = {
+  title: 'Source Integrity',
+
+  standing: {
+    verified: 'Verified',
+    'partially-verified': 'Partially verified',
+    failed: 'Failed',
+    unsigned: 'Unsigned',
+    indeterminate: 'Could not check',
+    unsupported: 'Unsupported',
+    'not-required': 'Not required',
+    checking: 'Checking',
+  } satisfies Record<Standing, string>,
+
+  kind: {
+    'helm-http': 'Helm',
+    'helm-oci': 'Helm in OCI',
+    oci: 'OCI',
+    git: 'Git',
+    ref: 'Git, values only',
+  } satisfies Record<SourceKind, string>,
+
+  trigger: {
+    opened: 'when the tab was opened',
+    're-verify': 'on request',
+    sync: 'for a sync',
+    'automated-sync': 'for an automated sync',
+    'command-line': 'from the command line',
+  } satisfies Record<Trigger, string>,
+
+  enforcement: {
+    enforce: 'enforces',
+    warn: 'only warns',
+    off: 'does not enforce',
+  } satisfies Record<Enforcement, string>,
+
+  check: {
+    'signature-found': 'Signature found',
+    'signature-valid': 'Signature valid',
+    'signer-trusted': 'Signer trusted',
+    'artifact-integrity': 'Artifact integrity',
+    'transparency-log': 'Transparency log',
+  } satisfies Record<CheckId, string>,
+
+  outcome: { passed: 'Passed', failed: 'Failed', error: 'Could not check', skipped: 'Skipped' },
+
+  skipped: {
+    'does-not-apply': 'does not apply to this kind of signature',
+    'earlier-check-failed': 'not reached: an earlier check failed',
+    'no-policy': 'no policy asks for it',
+    'not-looked-up': 'not looked up',
+  } satisfies Record<SkipReason, string>,
+
+  passed: {
+    made: 'made',
+    agrees: 'agrees with what was signed',
+    byPolicy: 'as the policy asks',
+    anyKey: 'a key of the key ring; no policy says which',
+  },
+
+  phase: {
+    resolving: 'Finding the version',
+    downloading: 'Downloading',
+    verifying: 'Verifying',
+    recording: 'Recording the verdict',
+  } satisfies Record<PhaseName, string>,
+
+  job: {
+    queued: 'Waiting to start',
+    running: 'Verifying',
+    done: 'Fetching the verdict',
+    failed: 'Ended without a verdict',
+  } satisfies Record<Job['state'], string>,
+
+  evidence: {
+    heading: 'Evidence',
+    chart: 'Chart',
+    provenance: 'Provenance file',
+    download: 'Download',
+    show: 'Show',
+    hide: 'Hide',
+    notKept: 'not kept',
+    tooLong: 'Too long to show here; download it.',
+    none: 'No evidence was collected.',
+  } satisfies Record<EvidenceItem['kind'], string> & Record<string, string>,
+
+  banner: {
+    reverify: 'Re-verify',
+    reverifying: 'Verifying …',
+    whatToDo: 'What to do.',
+    by: 'For the',
+    checked: 'Checked',
+    looked: 'Looked',
+    nothingBlocked: 'nothing is blocked',
+    deployed: 'this is the deployed revision',
+    deployedOther: 'deployed is',
+    notDeployed: 'not deployed yet',
+    revision: 'revision',
+    project: 'project',
+    requireFromNow: 'A platform administrator can require this signer from now on:',
+    trustCaution:
+      'Who is trusted here can publish any version of this chart. Compare the fingerprint with one that the maintainers publish elsewhere before you add it.',
+    more: (n: number): string => `${count(n, 'more problem')} below.`,
+    exempted: (reason: string, until: string): string => `Exempted until ${until}: ${reason}`,
+    stale: 'Stale',
+    lastHeard: 'last heard from the server',
+    refused: 'A new verification could not be had.',
+    endedWithout: 'The verification ended without a verdict. What is shown here is the one before.',
+  },
+
+  sources: {
+    heading: 'Sources',
+    none: 'This Application has no source.',
+    problems: 'Problems',
+    warnings: 'Worth knowing',
+    searched: 'Where a signature was looked for',
+    observed: 'Found all the same',
+    unresolved: 'not resolved',
+    valuesFor: 'values for',
+    git: 'Git commits are verified by Argo CD itself, by the project’s source integrity or signature keys. Nothing is checked here.',
+  },
+
+  comparison: {
+    heading: (what: string): string => `Expected and actual ${what}`,
+    expected: 'Expected',
+    actual: 'Actual',
+    differs: 'differs',
+  },
+
+  proposed: {
+    heading: 'Policy entry that would accept this signer',
+    copy: 'policy entry',
+  },
+
+  signer: {
+    heading: 'Signer',
+    userId: 'User ID',
+    fingerprint: 'Fingerprint',
+    keyId: 'Key ID',
+    signedBy: 'Signed by subkey',
+    algorithm: 'Algorithm',
+    signed: 'Signed',
+    validUntil: 'Valid until',
+    forever: 'does not expire',
+    expired: 'expired',
+    endsSoon: 'ends soon',
+    none: 'Nobody that could be named.',
+    noUserId: 'no user ID',
+  },
+
+  policy: {
+    heading: 'Policy',
+    entry: 'Entry',
+    matchedBy: 'Matched by',
+    requires: 'Requires',
+    keys: 'Trusted keys',
+    shadows: 'Shadows',
+    enforcement: 'Enforcement',
+    from: 'from',
+    noneMatches: 'No policy entry matches this source.',
+    unmatchedDeny: 'The baseline denies what no entry matches.',
+    unmatchedAllow: 'The baseline allows what no entry matches.',
+    noBaseline: 'There is no baseline, so nothing is asked.',
+    noKeys: 'none: nothing is trusted',
+    notMatched: (n: number): string => `${count(n, 'entry', 'entries')} that ${n === 1 ? 'does' : 'do'} not apply`,
+    because: {
+      'no-glob': 'no URL pattern matches',
+      excluded: 'excluded by',
+      chart: 'for other charts',
+    },
+    form: {
+      raw: 'the URL as written',
+      decoded: 'the URL with percent-encoding undone',
+      normal: 'the normalised URL',
+      'normal-slash': 'the normalised URL with /',
+      artifact: 'repository and chart',
+    },
+    mode: {
+      none: 'no signature (mode none)',
+      provenance: (keys: number): string => `provenance by ${keys === 1 ? '1 key' : `one of ${keys} keys`}`,
+      signature: 'a signature',
+    },
+  },
+
+  keys: {
+    heading: 'Keys in the key ring',
+    open: 'Show the keys and who trusts them',
+    empty: 'The key ring (argocd-gpg-keys-cm) holds no key.',
+    entry: 'Entry',
+    created: 'Created',
+    trustedBy: 'Trusted by',
+    nobody: 'no policy entry of this project',
+    subkey: 'Subkey',
+    signs: 'signs',
+    doesNotSign: 'does not sign',
+    revokedUserId: 'revoked',
+    state: { valid: 'Valid', expired: 'Expired', revoked: 'Revoked' },
+  },
+
+  dependencies: {
+    heading: (n: number): string => `Dependencies (${n})`,
+    vendored: 'inside the signed archive',
+    fetched: 'fetched when rendered, not covered by the signature',
+    covered: 'The signature covers the chart archive with everything in it.',
+    notCovered: (n: number): string =>
+      `${count(n, 'dependency', 'dependencies')} outside the archive ${n === 1 ? 'is' : 'are'} not covered by the signature.`,
+    name: 'Name',
+    version: 'Version',
+    coverage: 'Covered',
+  },
+
+  history: {
+    heading: 'History',
+    revision: 'Revision',
+    verdict: 'Verdict',
+    signer: 'Signer',
+    checked: 'Checked',
+    deployed: 'deployed',
+    signerChanged: 'signer changed',
+    verdictChanged: 'verdict changed',
+    empty: 'Nothing has been recorded yet.',
+    more: 'Show older',
+    nobody: '–',
+  },
+
+  reproduction: { heading: 'Check it yourself', copy: 'commands' },
+
+  copy: {
+    action: (what: string): string => `Copy ${what}`,
+    done: (what: string): string => `Copied ${what}`,
+    failed: 'The browser does not let this page copy.',
+  },
+
+  loading: 'Looking for the verdict …',
+  retry: 'Try again',
+  optional: { failed: 'This part could not be loaded.' },
+
+  crash: {
+    title: 'Source Integrity met a fault of its own',
+    whatToDo: 'The rest of Argo CD is not affected. Reload the page; if it happens again, report the text below.',
+  },
+
+  notAnApplication: {
+    title: 'This is not an Application that can be checked',
+    whatToDo: 'The object that Argo CD handed over has no name or namespace. Reload the page.',
+  },
+
+  failure: {
+    'bad-request': {
+      title: 'Argo CD did not understand the request',
+      whatToDo: 'Reload the page. If it stays, the extension and Argo CD may not fit together: compare their versions.',
+    },
+    unauthorized: {
+      title: 'You may not see this, or your session has expired',
+      whatToDo:
+        'Log in again. If that does not help, your role may lack the right to use the extension: an administrator adds this line to argocd-rbac-cm, with your role in it.',
+    },
+    forbidden: {
+      title: 'You may not see this',
+      whatToDo: 'Ask an administrator of this Argo CD for access to the Application.',
+    },
+    'extension-missing': {
+      title: 'Argo CD does not know the server of this extension',
+      whatToDo:
+        'A platform administrator sets server.enable.proxy.extension to "true" in argocd-cmd-params-cm, adds extension.config.source-integrity to argocd-cm, and restarts argocd-server.',
+    },
+    'not-found': {
+      title: 'The server does not know this',
+      whatToDo: 'It may have been deleted or moved to another project. Reload the page.',
+    },
+    'rate-limited': {
+      title: 'Asked too often',
+      whatToDo: 'Wait a little; it is asked again by itself.',
+    },
+    'backend-down': {
+      title: 'The Source Integrity server does not answer',
+      whatToDo:
+        'Nothing is known about this Application while it is away. A platform administrator looks at the source-integrity deployment and at its service; it is asked again by itself.',
+    },
+    timeout: {
+      title: 'The server took too long to answer',
+      whatToDo: 'The verification may still be running there. It is asked again by itself.',
+    },
+    'no-connection': {
+      title: 'There is no connection to Argo CD',
+      whatToDo: 'Check your network. It is asked again by itself.',
+    },
+    malformed: {
+      title: 'The answer is not one that this version knows',
+      whatToDo:
+        'The tab and its server may be of different versions, or something in between answered by itself. Reload the page; if it stays, a platform administrator updates the extension and the server to the same version.',
+    },
+    'server-error': {
+      title: 'The Source Integrity server met a fault',
+      whatToDo: 'Nothing was decided by it. A platform administrator finds more in its log, by the request ID.',
+    },
+  } satisfies Record<FailureKind, Explanation>,
+
+  failureDetail: {
+    rbacLine: 'p, <role>, extensions, invoke, source-integrity, allow',
+    said: 'It said:',
+    got: 'It was:',
+    requestId: 'Request ID',
+    status: (status: number): string => `HTTP status ${status}`,
+    waited: (seconds: number): string => `No answer within ${count(seconds, 'second')}`,
+    retryAfter: (seconds: number): string => `Possible again in ${count(seconds, 'second')}`,
+  },
+
+  countOf: count,
+} as const;

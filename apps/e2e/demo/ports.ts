@@ -1,0 +1,36 @@
+import { type AddressInfo, createServer, type Server } from 'node:net';
+
+/** Listens on loopback at `preferred`, or at the next port that is free (0: at any). Answers the port. */
+export async function listen(server: Server, preferred: number): Promise<number> {
+  for (let port = preferred; ; port += 1) {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ port, host: '127.0.0.1' }, () => {
+          server.removeListener('error', reject);
+          resolve();
+        });
+      });
+      return portOf(server.address());
+    } catch (error) {
+      if (!isInUse(error) || port >= 65_535 || port >= preferred + 100) throw error;
+    }
+  }
+}
+
+/** A port on loopback that nothing listened at a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server, 0);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
+  return address.port;
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
+}

@@ -1,0 +1,137 @@
+import { type Problem, problem } from '@source-integrity/core/contract';
+import { LRUCache } from 'lru-cache';
+
+/** An answer, or why there is none. */
+export type Outcome<T> = { readonly value: T } | { readonly problem: Problem };
+
+export interface SettlingOptions {
+  readonly now: () => number;
+  /** Questions under way at once; more wait. */
+  readonly concurrency: number;
+  /** Questions that may wait; more are answered `verification-busy`. */
+  readonly maxWaiting: number;
+  /** How long an answer that came too late for its asker counts as fresh: automated sync comes back after 120 s. */
+  readonly keepLateMs: number;
+  /** At the earliest after so long is a question that timed out tried again in the background. */
+  readonly retryMs: number;
+}
+
+export interface Ask {
+  /** An answer of at most this age will do; 0 asks anew. */
+  readonly maxAgeMs: number;
+  /** How long the asker can wait. The question goes on in the background. */
+  readonly waitMs: number;
+  /** A person asks, and waits for what is so now rather than for what was so when it last failed. */
+  readonly interactive: boolean;
+}
+
+interface Answer<T> {
+  readonly outcome: Outcome<T>;
+  readonly at: number;
+  /** Fresh until here, whatever the asker's age limit: the answer that somebody was told to come back for. */
+  readonly keptUntil: number;
+}
+
+/**
+ * Answers slow questions within a budget. Askers of the same question share one run; what does not finish in time
+ * goes on, and its answer is kept for the asker's return. A question that timed out once is answered at once from
+ * then on, until a run in the background settles it: Argo CD's automated sync holds one of its 20 status processors
+ * while it waits, and one dead registry must not stall them all.
+ */
+export class Settling<T> {
+  readonly #options: SettlingOptions;
+  readonly #answers = new LRUCache<string, Answer<T>>({ max: 10_000 });
+  readonly #running = new Map<string, { readonly promise: Promise<Outcome<T>>; late: boolean }>();
+  readonly #unsettled = new LRUCache<string, { readonly since: number; lastTry: number }>({ max: 10_000 });
+  readonly #waiting: (() => void)[] = [];
+  #active = 0;
+
+  constructor(options: SettlingOptions) {
+    this.#options = options;
+  }
+
+  async ask(key: string, ask: Ask, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const { now, retryMs } = this.#options;
+    const answer = this.#answers.get(key);
+    if (answer !== undefined && ask.maxAgeMs > 0 && this.#isFresh(answer, ask.maxAgeMs)) return answer.outcome;
+
+    const unsettled = this.#unsettled.get(key);
+    if (unsettled !== undefined && !ask.interactive) {
+      if (now() - unsettled.lastTry >= retryMs) {
+        unsettled.lastTry = now();
+        void this.#start(key, run);
+      }
+      // Why it failed last says more than that it took too long.
+      if (answer !== undefined && 'problem' in answer.outcome) return answer.outcome;
+      return { problem: problem('verification-timed-out', { since: new Date(unsettled.since).toISOString() }) };
+    }
+    if (!this.#running.has(key) && this.#waiting.length >= this.#options.maxWaiting) {
+      return { problem: problem('verification-busy', { waiting: this.#waiting.length }) };
+    }
+    return this.#within(key, ask.waitMs, this.#start(key, run));
+  }
+
+  /** Forgets what was answered, so that the next asker is told what is so now. */
+  forget(key: string): void {
+    this.#answers.delete(key);
+    this.#unsettled.delete(key);
+  }
+
+  #isFresh(answer: Answer<T>, maxAgeMs: number): boolean {
+    const now = this.#options.now();
+    return now < answer.keptUntil || ('value' in answer.outcome && now - answer.at < maxAgeMs);
+  }
+
+  #start(key: string, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const running = this.#running.get(key);
+    if (running !== undefined) return running.promise;
+    const promise = this.#run(key, run);
+    this.#running.set(key, { promise, late: false });
+    return promise;
+  }
+
+  async #run(key: string, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    await this.#slot();
+    try {
+      const outcome = await run();
+      const at = this.#options.now();
+      const late = this.#running.get(key)?.late === true && 'value' in outcome;
+      this.#answers.set(key, { outcome, at, keptUntil: late ? at + this.#options.keepLateMs : 0 });
+      if ('value' in outcome) this.#unsettled.delete(key);
+      return outcome;
+    } finally {
+      this.#running.delete(key);
+      this.#active -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #slot(): Promise<void> {
+    if (this.#active >= this.#options.concurrency) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+    this.#active += 1;
+  }
+
+  async #within(key: string, waitMs: number, promise: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<Outcome<T>>((resolve) => {
+      timer = setTimeout(() => {
+        const running = this.#running.get(key);
+        if (running !== undefined) running.late = true;
+        const now = this.#options.now();
+        if (!this.#unsettled.has(key)) this.#unsettled.set(key, { since: now, lastTry: now });
+        resolve({ problem: problem('verification-running', { budgetMs: waitMs }) });
+      }, waitMs);
+    });
+    // A run that fails after its asker has gone is nobody's rejection; one that is awaited is thrown to the asker.
+    promise.catch(() => undefined);
+    try {
+      return await Promise.race([promise, tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { problem } from '../verdict/catalogue.ts';
 import type { Problem } from '../verdict/problem.ts';
-import { shown } from './shown.ts';
+import { quotable } from '../verdict/quotable.ts';
 
 /** The three ways to say what an Application's sources are. Only one of them should be used. */
 export interface DeclaredSources {
@@ -174,7 +174,7 @@ export function read<T>(
 }
 
 export function malformed(path: readonly PropertyKey[], reason: string): Problem {
-  return problem('application-malformed', { path: shown(path.map(String).join('.')), reason });
+  return problem('application-malformed', { path: quotable(path.map(String).join('.')), reason });
 }
 
 /** Completes "spec.source.targetRevision …". */

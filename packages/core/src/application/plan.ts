@@ -1,7 +1,7 @@
 import { problem } from '../verdict/catalogue.ts';
 import type { Problem } from '../verdict/problem.ts';
 import type { DeclaredSources, Operation, SourceFields } from './form.ts';
-import { shown } from './shown.ts';
+import { quotable } from '../verdict/quotable.ts';
 import { type Source, type EnablesOCI, hydratedSource, toSource } from './source.ts';
 
 /** One source, and the revision that would be deployed of it. */
@@ -112,7 +112,7 @@ function plannedSource(source: Source, revision: string): PlannedSource {
   const concerns: Problem[] = [];
   if (source.repoURL === '') concerns.push(problem('source-without-repository', {}));
   if (!pinned && source.kind !== 'git' && source.kind !== 'ref') {
-    concerns.push(problem('revision-not-pinned', { revision: shown(revision), wanted: wanted(source.kind) }));
+    concerns.push(problem('revision-not-pinned', { revision: quotable(revision), wanted: wanted(source.kind) }));
   }
   return { source, revision, pinned, concerns };
 }

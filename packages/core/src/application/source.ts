@@ -1,5 +1,5 @@
 import type { HydratorFields, SourceFields } from './form.ts';
-import { withoutUserInfo } from './shown.ts';
+import { isHelmOciRepo } from '../policy/repository-url.ts';
 
 /** One source of an Application, as Argo CD would use it. Texts are the Application's own, unchanged. */
 export interface Source {
@@ -61,35 +61,8 @@ export function sourceKind(
   enablesOCI: EnablesOCI,
 ): Source['kind'] {
   if (repoURL.startsWith('oci://')) return 'oci';
-  if (chart !== '') return isHelmOCIRepository(repoURL) || enablesOCI(repoURL) ? 'helm-oci' : 'helm-http';
+  if (chart !== '') return isHelmOciRepo(repoURL) || enablesOCI(repoURL) ? 'helm-oci' : 'helm-http';
   return ref !== '' && path === '' ? 'ref' : 'git';
-}
-
-/**
- * Whether Argo CD takes the URL of a Helm repository for a registry's: Go's `url.Parse` accepts it and finds no host
- * (`util/helm/client.go`, `IsHelmOciRepo`), as in `registry.example.com/charts`.
- */
-export function isHelmOCIRepository(repoURL: string): boolean {
-  const [beforeFragment = '', ...fragment] = repoURL.split('#');
-  // oxlint-disable-next-line no-control-regex -- url.Parse refuses control characters
-  if (repoURL === '' || /[\u0000-\u001F\u007F]/.test(beforeFragment) || hasBadEscape(fragment.join('#'))) return false;
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(beforeFragment)?.[1];
-  if (scheme === undefined && beforeFragment.startsWith(':')) return false;
-  const [rest = ''] = beforeFragment.slice(scheme === undefined ? 0 : scheme.length + 1).split('?');
-  if (!rest.startsWith('/')) {
-    if (scheme !== undefined) return true;
-    return !(rest.split('/')[0] ?? '').includes(':') && !hasBadEscape(rest);
-  }
-  const authority = /^\/\/(?!\/)([^/]*)(.*)$/su.exec(rest);
-  if (authority !== null && (authority[1] ?? '') !== '') {
-    // A user without a host is an empty host, which is what is asked for; anything else is a host or an error.
-    return /^[A-Za-z0-9._~!$&'()*+,;=:-]*@$/.test(authority[1] ?? '') && !hasBadEscape(authority[2] ?? '');
-  }
-  return !hasBadEscape(rest);
-}
-
-function hasBadEscape(text: string): boolean {
-  return /%(?![0-9A-Fa-f]{2})/.test(text);
 }
 
 /** What people call a source: its chart, or the last part of its repository's path. */
@@ -101,6 +74,11 @@ export function sourceName({ chart, repoURL }: Pick<Source, 'chart' | 'repoURL'>
     .replace(/\.git$/, '')
     .split(/[/:]/);
   return parts.findLast((part) => part !== '') ?? repoURL;
+}
+
+/** A repository URL as it may be shown: `user:password@` is dropped; `git@host:path` stays as it is. */
+export function withoutUserInfo(repoURL: string): string {
+  return repoURL.replace(/^(\s*[a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
 }
 
 function orNull(text: string): string | null {

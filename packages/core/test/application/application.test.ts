@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseApplication } from '../../src/application/application.ts';
-import { shown, shownURL } from '../../src/application/shown.ts';
 import { application, chart } from './fixture.ts';
 
 function parsed(object: unknown) {
@@ -70,18 +69,5 @@ describe('the deployed revisions', () => {
     expect(revisions({ sync: { status: 'Synced', revision: '1.4.2' } })).toEqual(['1.4.2']);
     expect(revisions({ sync: { status: 'OutOfSync', revision: '1.4.2' } })).toEqual([]);
     expect(revisions({})).toEqual([]);
-  });
-});
-
-describe('foreign text in a problem', () => {
-  it('is cut and carries nothing that changes how it is shown', () => {
-    expect(shown('a\u0000b\u202Ec\nd\u{E0041}')).toBe('a\uFFFDb\uFFFDc\uFFFDd\uFFFD');
-    expect(shown('x'.repeat(5000))).toBe(`${'x'.repeat(199)}…`);
-    expect(shown('x'.repeat(200))).toBe('x'.repeat(200));
-  });
-
-  it('shows no credentials of a URL', () => {
-    expect(shownURL('https://user:pa@ss@charts.example.com/a@b')).toBe('https://charts.example.com/a@b');
-    expect(shownURL('git@github.com:acme/x.git')).toBe('git@github.com:acme/x.git');
   });
 });

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isHelmOCIRepository, sourceKind, sourceName } from '../../src/application/source.ts';
+import { sourceKind, sourceName, withoutUserInfo } from '../../src/application/source.ts';
 import { noOCI } from './fixture.ts';
 
 const none = { repoURL: '', chart: '', path: '', ref: '' };
@@ -30,30 +29,6 @@ describe('the kind of a source', () => {
   });
 });
 
-describe("Argo CD's look at the URL of a Helm repository", () => {
-  const rows = readFileSync(new URL('../vectors/argocd/helm-oci-url.tsv', import.meta.url), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .slice(1)
-    .map((row) => row.split('\t'));
-
-  it.each(rows)('of %j is %s', (url = '', expected) => {
-    expect(String(isHelmOCIRepository(url))).toBe(expected);
-  });
-
-  it.each([
-    ['', false],
-    ['127.0.0.1:5000/charts', false],
-    ['ghcr.io/%zz', false],
-    ['ghcr.io/a\u0000b', false],
-    ['//ghcr.io/acme', false],
-    ['https:///acme', true],
-    [':ghcr.io', false],
-  ])('of %j is %s', (url, expected) => {
-    expect(isHelmOCIRepository(url)).toBe(expected);
-  });
-});
-
 describe('the name of a source', () => {
   it.each([
     ['payments', { chart: 'payments', repoURL: 'https://charts.example.com/x' }],
@@ -64,5 +39,12 @@ describe('the name of a source', () => {
     ['', { chart: null, repoURL: '' }],
   ])('is %j for %j', (name, source) => {
     expect(sourceName(source)).toBe(name);
+  });
+});
+
+describe('a repository URL that is shown', () => {
+  it('carries no credentials', () => {
+    expect(withoutUserInfo('https://user:pa@ss@charts.example.com/a@b')).toBe('https://charts.example.com/a@b');
+    expect(withoutUserInfo('git@github.com:acme/x.git')).toBe('git@github.com:acme/x.git');
   });
 });

@@ -3,7 +3,7 @@ import { Enforcement, PolicyRef } from '../verdict/decision.ts';
 import { Problem } from '../verdict/problem.ts';
 
 /** Which spelling of a source a glob met: see docs/policies.md, "What is matched". */
-export const SourceForm = z.enum(['raw', 'normal', 'normal-slash', 'artifact']);
+export const SourceForm = z.enum(['raw', 'normal', 'normal-slash', 'artifact', 'decoded']);
 export type SourceForm = z.infer<typeof SourceForm>;
 
 /** Why these requirements and no others apply to one source: the whole way of the decision. */

@@ -35,7 +35,7 @@ const DECIMAL = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:e[-+]?[0-9]+)?$/i;
 
 const number = defineScalarTag<string>('tag:yaml.org,2002:float', {
   implicit: true,
-  implicitFirstChars: [...'+-.0123456789'],
+  implicitFirstChars: Array.from('+-.0123456789'),
   resolve: (source) => {
     const bare = source.replaceAll('_', '');
     if (INTEGER.test(bare)) return integerText(bare);

@@ -9,6 +9,6 @@ export function quotable(text: string): string {
     .slice(0, 4 * MAX_LENGTH)
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
-  const characters = [...plain];
+  const characters = Array.from(plain);
   return characters.length > MAX_LENGTH ? `${characters.slice(0, MAX_LENGTH - 1).join('')}…` : plain;
 }

@@ -1,0 +1,43 @@
+import type { ApplicationRef, Decision } from '@source-integrity/core';
+import type { Logger } from './logger.ts';
+
+/** Somebody asked for something that a policy decides on, or for something that changes what it decides. */
+export interface AuditedEvent {
+  readonly event: 'sync-decided' | 're-verification-asked' | 'digests-forgotten';
+  /** Who asked, as it was said: argocd-server's headers can be forged, kube-apiserver's user is Argo CD's own. */
+  readonly claimedBy: string;
+  readonly application: ApplicationRef;
+  /** What would be deployed: one line for each source, such as `payments 1.4.2 sha256:…`. */
+  readonly sources: readonly string[];
+  readonly decision: Decision;
+  /** A decision that changed nothing: kube-apiserver only asked what would be. */
+  readonly dryRun: boolean;
+  readonly requestId: string;
+}
+
+const MOST_SOURCES = 50;
+const LONGEST = 300;
+
+/** Writes one line for each decision, at a level that `--log-level` cannot filter out. */
+export class Audit {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger.child({ audit: true }, { level: 'info' });
+  }
+
+  record({ event, claimedBy, application, sources, decision, dryRun, requestId }: AuditedEvent): void {
+    this.#logger.info({
+      event,
+      claimedBy: shorten(claimedBy),
+      application,
+      sources: sources.slice(0, MOST_SOURCES).map(shorten),
+      decision,
+      dryRun,
+      requestId: shorten(requestId),
+    });
+  }
+}
+
+// JSON escapes line breaks, so no text can begin a line of its own.
+const shorten = (text: string): string => text.slice(0, LONGEST);

@@ -1,0 +1,166 @@
+import { isIP } from 'node:net';
+import { isNonEmpty, type NonEmpty } from '@source-integrity/core';
+import { judgeAddress } from '../fetch/address.ts';
+import type { DestinationRules } from '../fetch/destination.ts';
+import { DEFAULT_FETCH_LIMITS, type FetchLimits } from '../fetch/limits.ts';
+import type { ConfigFault } from './fault.ts';
+import { readSettings } from './read.ts';
+import { type ListenAddress, variableOf } from './setting.ts';
+import { SETTINGS } from './settings.ts';
+import { type Files, systemFiles, Validation } from './validation.ts';
+
+/** What the server runs with: everything valid, times in milliseconds, sizes in bytes. Holds secrets: not to be logged. */
+export interface Config {
+  readonly clusterDir: string;
+  /** Argo CD's. */
+  readonly namespace: string;
+  readonly listen: {
+    readonly api: ListenAddress;
+    readonly admission: ListenAddress;
+    readonly operations: ListenAddress;
+  };
+  /** Null: plain HTTP, which is for loopback only. */
+  readonly admissionTls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Any of them lets a request in: the one in force, then the one before it. */
+  readonly tokens: NonEmpty<string>;
+  /** A folder, or `:memory:`. */
+  readonly dataDir: string;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly destinations: DestinationRules;
+  readonly fetchLimits: FetchLimits;
+  readonly sizes: { readonly maxIndexBytes: number; readonly maxChartBytes: number };
+  readonly verification: { readonly concurrency: number; readonly maxWaiting: number; readonly timeoutMs: number };
+  readonly gate: { readonly automatedBudgetMs: number; readonly interactiveBudgetMs: number };
+  /** A token bucket for each Application. */
+  readonly reverify: { readonly burst: number; readonly perMinute: number };
+}
+
+export type ConfigResult = { readonly config: Config } | { readonly faults: NonEmpty<ConfigFault> };
+
+/**
+ * Reads and validates every setting. All faults come at once, so that one start shows them all.
+ * `flags` are without their dashes, as `parseArgs` with `SETTING_FLAGS` gives them.
+ */
+export function loadConfig(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  files: Files = systemFiles,
+): ConfigResult {
+  const validation = new Validation(readSettings(flags, environment), files);
+  const config = validConfig(validation);
+  if (isNonEmpty(validation.faults)) return { faults: validation.faults };
+  if (config === null) throw new Error('settings without a fault are complete');
+  return { config };
+}
+
+/** Whether only this machine can reach it. */
+export function isLoopback({ host }: ListenAddress): boolean {
+  if (host === 'localhost') return true;
+  const judgement = isIP(host) === 0 ? null : judgeAddress(host);
+  return judgement?.kind === 'private' && judgement.range === 'loopback';
+}
+
+function validConfig(validation: Validation): Config | null {
+  const clusterDir = clusterFolder(validation);
+  const tokens = acceptedTokens(validation);
+  const rest = {
+    namespace: validation.value(SETTINGS.namespace),
+    listen: {
+      api: validation.value(SETTINGS.apiListen),
+      admission: validation.value(SETTINGS.admissionListen),
+      operations: validation.value(SETTINGS.operationsListen),
+    },
+    admissionTls: admissionTls(validation),
+    dataDir: validation.value(SETTINGS.dataDir),
+    logLevel: validation.value(SETTINGS.logLevel),
+    destinations: {
+      privateAddresses: validation.value(SETTINGS.privateAddresses),
+      allowedHosts: validation.value(SETTINGS.allowedHosts),
+    },
+    fetchLimits: fetchLimits(validation),
+    sizes: {
+      maxIndexBytes: validation.value(SETTINGS.maxIndexBytes),
+      maxChartBytes: validation.value(SETTINGS.maxChartBytes),
+    },
+    verification: {
+      concurrency: validation.value(SETTINGS.verificationConcurrency),
+      maxWaiting: validation.value(SETTINGS.maxWaitingVerifications),
+      timeoutMs: validation.value(SETTINGS.verificationTimeoutMs),
+    },
+    gate: {
+      automatedBudgetMs: validation.value(SETTINGS.automatedBudgetMs),
+      interactiveBudgetMs: validation.value(SETTINGS.interactiveBudgetMs),
+    },
+    reverify: {
+      burst: validation.value(SETTINGS.reverifyBurst),
+      perMinute: validation.value(SETTINGS.reverifyPerMinute),
+    },
+  };
+  return clusterDir === null || tokens === null ? null : { clusterDir, tokens, ...rest };
+}
+
+function clusterFolder(validation: Validation): string | null {
+  const path = validation.value(SETTINGS.clusterDir);
+  if (path !== null && validation.isFolder(path)) return path;
+  validation.wrong(
+    SETTINGS.clusterDir,
+    path === null ? 'is missing' : 'is not a folder',
+    'the path of a folder of Argo CD manifests',
+  );
+  return null;
+}
+
+function acceptedTokens(validation: Validation): NonEmpty<string> | null {
+  const before = validation.faults.length;
+  const token = validation.secret(SETTINGS.token, SETTINGS.tokenFile);
+  const previous = validation.secret(SETTINGS.tokenPrevious, SETTINGS.tokenPreviousFile);
+  if (token !== null) return previous === null ? [token] : [token, previous];
+  if (validation.faults.length === before) {
+    const write = `the secret that Argo CD sends, or ${variableOf(SETTINGS.tokenFile.flag)} with the file that holds it`;
+    validation.wrong(SETTINGS.token, 'is missing', write);
+  }
+  return null;
+}
+
+function admissionTls(validation: Validation): Config['admissionTls'] {
+  const { admissionTlsCert, admissionTlsKey, admissionListen } = SETTINGS;
+  const certFile = validation.value(admissionTlsCert);
+  const keyFile = validation.value(admissionTlsKey);
+  if (certFile !== null && keyFile !== null) {
+    validation.readable(admissionTlsCert, certFile);
+    validation.readable(admissionTlsKey, keyFile);
+    return { certFile, keyFile };
+  }
+  if (certFile !== null || keyFile !== null) {
+    const [there, missing] =
+      certFile === null ? [admissionTlsKey, admissionTlsCert] : [admissionTlsCert, admissionTlsKey];
+    validation.wrong(missing, `is missing beside ${validation.nameOf(there)}`, 'the path of a PEM file');
+  } else if (!isLoopback(validation.value(admissionListen))) {
+    validation.wrong(
+      admissionListen,
+      'can be reached from other machines, which without TLS could read and change what kube-apiserver asks',
+      `an address of loopback, or ${validation.nameOf(admissionTlsCert)} and ${validation.nameOf(admissionTlsKey)} as well`,
+    );
+  }
+  return null;
+}
+
+function fetchLimits(validation: Validation): FetchLimits {
+  const limits: FetchLimits = {
+    ...DEFAULT_FETCH_LIMITS,
+    connectTimeoutMs: validation.value(SETTINGS.connectTimeoutMs),
+    headersTimeoutMs: validation.value(SETTINGS.headersTimeoutMs),
+    idleTimeoutMs: validation.value(SETTINGS.idleTimeoutMs),
+    totalTimeoutMs: validation.value(SETTINGS.requestTimeoutMs),
+    maxRedirects: validation.value(SETTINGS.maxRedirects),
+  };
+  if (limits.totalTimeoutMs < limits.connectTimeoutMs) {
+    const part = validation.nameOf(SETTINGS.connectTimeoutMs);
+    validation.wrong(
+      SETTINGS.requestTimeoutMs,
+      `is less than ${part}, which is a part of it`,
+      `at least ${limits.connectTimeoutMs}`,
+    );
+  }
+  return limits;
+}

@@ -1,0 +1,110 @@
+import type { Decision, Trigger, VerdictStatus } from '@source-integrity/core';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const PREFIX = 'source_integrity_';
+/** Seconds; the gate's budgets (2 and 8) are among the bounds. */
+const DURATIONS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120];
+
+export interface MetricsOptions {
+  readonly version: string;
+  /** How many jobs are in each state, asked when metrics are read. */
+  readonly jobs?: () => { readonly queued: number; readonly running: number };
+  /** Memory, event loop and garbage collection of this process; on unless said otherwise. */
+  readonly process?: boolean;
+}
+
+/** What Prometheus is told. Every label comes from a closed set: no name, URL or digest is ever one. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #verifications: Counter<'status'>;
+  readonly #verificationSeconds: Histogram<'trigger'>;
+  readonly #gateDecisions: Counter<'action' | 'automated'>;
+  readonly #gateSeconds: Histogram<'answered_from'>;
+  readonly #fetches: Counter<'outcome'>;
+  readonly #fetchSeconds: Histogram;
+  readonly #cacheLookups: Counter<'cache' | 'result'>;
+  readonly #refusedJobs: Counter<'reason'>;
+
+  constructor({ version, jobs, process = true }: MetricsOptions) {
+    const registers = [this.#registry];
+    if (process) collectDefaultMetrics({ register: this.#registry });
+    const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> =>
+      new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers });
+    const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> =>
+      new Histogram({ name: `${PREFIX}${name}`, help, labelNames, buckets: DURATIONS, registers });
+
+    this.#verifications = counter('verifications_total', 'Sources verified, by verdict.', ['status']);
+    this.#verificationSeconds = histogram('verification_duration_seconds', 'Time for one Application.', ['trigger']);
+    this.#gateDecisions = counter('gate_decisions_total', 'Syncs decided on.', ['action', 'automated']);
+    this.#gateSeconds = histogram('gate_duration_seconds', 'Time until the gate answered.', ['answered_from']);
+    this.#fetches = counter('fetches_total', 'Requests to repositories, by status class or problem.', ['outcome']);
+    this.#fetchSeconds = histogram('fetch_duration_seconds', 'Time of requests to repositories.', []);
+    this.#cacheLookups = counter('cache_lookups_total', 'Look-ups of stored answers.', ['cache', 'result']);
+    this.#refusedJobs = counter('jobs_refused_total', 'Re-verifications that were refused.', ['reason']);
+
+    const build = new Gauge({ name: `${PREFIX}build_info`, help: 'Always 1.', labelNames: ['version'], registers });
+    build.set({ version }, 1);
+    if (jobs !== undefined) {
+      this.#registry.registerMetric(jobsGauge(jobs));
+    }
+  }
+
+  /** One source has a verdict. */
+  sourceVerified(status: VerdictStatus): void {
+    this.#verifications.inc({ status });
+  }
+
+  /** All sources of one Application have been looked at. */
+  applicationVerified(trigger: Trigger, durationMs: number): void {
+    this.#verificationSeconds.observe({ trigger }, durationMs / 1000);
+  }
+
+  /** A sync was decided on, from stored answers alone or after asking a repository. */
+  gateDecided(
+    action: Decision['action'],
+    automated: boolean,
+    answeredFrom: 'store' | 'repository',
+    durationMs: number,
+  ): void {
+    this.#gateDecisions.inc({ action, automated: String(automated) });
+    this.#gateSeconds.observe({ answered_from: answeredFrom }, durationMs / 1000);
+  }
+
+  /** A request to a repository is over: a status class (`2xx`) or a problem's code. */
+  fetched(outcome: string, durationMs: number): void {
+    this.#fetches.inc({ outcome });
+    this.#fetchSeconds.observe(durationMs / 1000);
+  }
+
+  cacheAsked(cache: 'revision' | 'evidence' | 'verdict' | 'index', result: 'hit' | 'miss'): void {
+    this.#cacheLookups.inc({ cache, result });
+  }
+
+  jobRefused(reason: 'busy' | 'rate-limited'): void {
+    this.#refusedJobs.inc({ reason });
+  }
+
+  /** The media type of {@link text}. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** What `/metrics` answers. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}
+
+function jobsGauge(jobs: () => { readonly queued: number; readonly running: number }): Gauge<'state'> {
+  return new Gauge({
+    name: `${PREFIX}jobs`,
+    help: 'Verifications waiting and under way.',
+    labelNames: ['state'],
+    registers: [],
+    collect() {
+      const { queued, running } = jobs();
+      this.set({ state: 'queued' }, queued);
+      this.set({ state: 'running' }, running);
+    },
+  });
+}

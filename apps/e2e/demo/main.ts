@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Demo, type DemoOptions, startDemo } from './start.ts';
 
@@ -6,6 +7,7 @@ import { type Demo, type DemoOptions, startDemo } from './start.ts';
 const HELP = `Starts the demo: an Argo CD that is only a page, and the real Source Integrity server behind it.
 
   --port <number>  port of the page (default: 8080, or the next that is free)
+  --folder <path>  where the working copies go (default: apps/e2e/.demo)
   --help           this text
 `;
 
@@ -33,16 +35,21 @@ async function main(): Promise<void> {
 
 function readOptions(): DemoOptions | null {
   try {
-    const { values } = parseArgs({ options: { port: { type: 'string' }, help: { type: 'boolean' } } });
+    const { values } = parseArgs({
+      options: { port: { type: 'string' }, folder: { type: 'string' }, help: { type: 'boolean' } },
+    });
     if (values.help === true) {
       console.log(HELP);
       return null;
     }
-    if (values.port === undefined) return {};
-    if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) {
-      throw new Error(`--port ${values.port}: not a port number`);
+    const { port, folder } = values;
+    if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)) {
+      throw new Error(`--port ${port}: not a port number`);
     }
-    return { port: Number(values.port) };
+    return {
+      ...(port === undefined ? {} : { port: Number(port) }),
+      ...(folder === undefined ? {} : { folder: resolve(folder) }),
+    };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
     process.exitCode = 64;
@@ -50,7 +57,7 @@ function readOptions(): DemoOptions | null {
   }
 }
 
-function welcome({ address, folder }: Demo): void {
+function welcome({ address, folder, server }: Demo): void {
   console.log(`
   Source Integrity demo   ${address.href}
 
@@ -62,6 +69,8 @@ function welcome({ address, folder }: Demo): void {
   Change files while it runs; they count at once:
     manifests          ${folder.cluster}
     charts             ${folder.charts}
+
+  What the server says (server process ${server.pid}): ${folder.serverLog}
 
   Ctrl-C ends everything.
 `);

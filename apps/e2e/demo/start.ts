@@ -11,7 +11,7 @@ import { createChartRepository } from './chart-repository.ts';
 import { freePort, listen } from './ports.ts';
 import { startServer } from './server-process.ts';
 import { createTampering } from './tampering.ts';
-import { makeWorkingFolder, type WorkingFolder } from './working-folder.ts';
+import { claimFolder, makeWorkingFolder, type WorkingFolder } from './working-folder.ts';
 
 export interface DemoOptions {
   /** Port of the page; the next free one if it is in use, any if 0. Default 8080. */
@@ -46,11 +46,12 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   };
   try {
     const charts = { folder: '' };
-    const at = options.folder ?? fileURLToPath(new URL('../.demo', import.meta.url));
     const repositoryServer = createChartRepository(() => charts.folder);
     const repositoryPort = await listen(repositoryServer, options.repositoryPort ?? 8879);
     closing.push(() => close(repositoryServer));
-    const folder = await makeWorkingFolder(at, repositoryPort);
+    const claim = await claimFolder(options.folder ?? fileURLToPath(new URL('../.demo', import.meta.url)));
+    closing.push(claim.free);
+    const folder = await makeWorkingFolder(claim.at, repositoryPort);
     charts.folder = folder.charts;
 
     const ports = { api: await freePort(), admission: await freePort(), operations: await freePort() };

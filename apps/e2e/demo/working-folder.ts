@@ -18,6 +18,27 @@ export interface WorkingFolder {
   readonly serverLog: string;
 }
 
+/**
+ * The folder for this demo: `preferred`, or one in it where another demo is still using that.
+ * Free it when the demo ends.
+ */
+export async function claimFolder(preferred: string): Promise<{ readonly at: string; free(): Promise<void> }> {
+  const claim = join(preferred, 'demo.pid');
+  const owner = Number(await readFile(claim, 'utf8').catch(() => '0'));
+  if (owner !== process.pid && isRunning(owner)) return claimFolder(join(preferred, String(process.pid)));
+  await mkdir(preferred, { recursive: true });
+  await writeFile(claim, String(process.pid));
+  return { at: preferred, free: () => rm(claim, { force: true }) };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Makes the folder anew, with the repositories' real address in the manifests. */
 export async function makeWorkingFolder(at: string, repositoryPort: number): Promise<WorkingFolder> {
   const folder: WorkingFolder = {

@@ -1,42 +1,42 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type Application, isRecord, type Operation, parseApplication, type Status } from './application.ts';
-
-/** What kube-apiserver would keep of an Application beside what the folder says. */
-interface Kept {
-  readonly operation?: Operation;
-  readonly status?: Status;
-}
+import { type Application, isRecord, parseApplication } from './application.ts';
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** The Applications of a folder of manifests, as kube-apiserver would hold them: files first, then what syncs left. */
+/** The Applications of a folder of manifests, as kube-apiserver would hold them. */
 export interface Cluster {
   /** Read from the files at each call, so that a new or changed file counts at once. */
   list(): Promise<{ readonly applications: readonly Application[]; readonly faults: readonly string[] }>;
   get(namespace: string, name: string): Promise<Application | null>;
-  /** Keeps the operation and status of `application`, in memory; its spec stays the file's. */
+  /** Keeps the operation and status of `application` while the demo runs; its spec stays the file's. */
   keep(application: Application): void;
+  /** Writes the status of `application` into its manifest, where all who read the folder see it. */
+  publish(application: Application): Promise<void>;
   /** Basic credentials of the repository Secret with this URL. */
   credentials(repoURL: string): Promise<Credentials | null>;
 }
 
 export function openCluster(folder: string, namespace: string): Cluster {
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, Pick<Application, 'operation' | 'status'>>();
+  const firstSeen = new Map<string, string>();
 
   async function list(): ReturnType<Cluster['list']> {
     const { documents, faults } = await readManifests(folder);
     const applications = new Map<string, Application>();
-    for (const { file, content, createdAt } of documents) {
+    for (const { file, content } of documents) {
       try {
         const application = parseApplication(content, namespace);
         if (application === null) continue;
-        applications.set(keyOf(application), completed(application, createdAt, kept.get(keyOf(application))));
+        const key = keyOf(application);
+        const createdAt = firstSeen.get(key) ?? new Date().toISOString();
+        firstSeen.set(key, createdAt);
+        applications.set(key, completed(application, createdAt, kept.get(key)));
       } catch (error) {
         faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
       }
@@ -58,6 +58,18 @@ export function openCluster(folder: string, namespace: string): Cluster {
         ...(status === undefined ? {} : { status }),
       });
     },
+    async publish(application) {
+      const { documents } = await readManifests(folder);
+      const own = documents.find(({ content }) => isManifestOf(content, application, namespace));
+      if (own === undefined) return;
+      const path = join(folder, own.file);
+      const stream = parseAllDocuments(await readFile(path, 'utf8'));
+      for (const document of stream) {
+        if (isManifestOf(document.toJS(), application, namespace)) document.set('status', application.status);
+      }
+      await writeFile(`${path}.part`, [...stream].map((document) => document.toString({ lineWidth: 0 })).join(''));
+      await rename(`${path}.part`, path);
+    },
     async credentials(repoURL) {
       const { documents } = await readManifests(folder);
       for (const { content } of documents) {
@@ -76,15 +88,29 @@ function keyOf({ metadata }: Application): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 
+function isManifestOf(content: unknown, application: Application, namespace: string): boolean {
+  try {
+    const parsed = parseApplication(content, namespace);
+    return parsed !== null && keyOf(parsed) === keyOf(application);
+  } catch {
+    return false;
+  }
+}
+
 /** Adds what kube-apiserver and the application controller write. */
-function completed(application: Application, createdAt: string, kept: Kept | undefined): Application {
-  const { operation: _, status: __, ...written } = application;
+function completed(
+  application: Application,
+  createdAt: string,
+  kept: Pick<Application, 'operation' | 'status'> | undefined,
+): Application {
+  const { operation: _, ...written } = application;
   return {
     ...written,
     metadata: { creationTimestamp: createdAt, uid: uidOf(application), ...application.metadata },
     status: {
       sync: { status: 'OutOfSync', comparedTo: comparedTo(application) },
       health: { status: 'Missing' },
+      ...application.status,
     },
     ...kept,
   };
@@ -105,7 +131,6 @@ function uidOf(application: Application): string {
 
 interface Manifest {
   readonly file: string;
-  readonly createdAt: string;
   readonly content: unknown;
 }
 
@@ -116,10 +141,9 @@ async function readManifests(folder: string): Promise<{ documents: Manifest[]; f
   for (const file of names.filter((name) => /\.(?:ya?ml|json)$/.test(name)).sort()) {
     try {
       const path = join(folder, file);
-      const createdAt = (await stat(path)).mtime.toISOString();
       for (const document of parseAllDocuments(await readFile(path, 'utf8'))) {
         const [error] = document.errors;
-        if (error === undefined) documents.push({ file, createdAt, content: document.toJS() });
+        if (error === undefined) documents.push({ file, content: document.toJS() });
         else faults.push(`${file}: ${error.message}`);
       }
     } catch (error) {

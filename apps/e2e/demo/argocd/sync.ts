@@ -42,11 +42,21 @@ export function createSyncs(cluster: Cluster, admit: Admit, resolve: ResolveRevi
     return after;
   }
 
-  async function controllerWrites(key: Application, change: (now: Application) => Application): Promise<void> {
+  async function controllerWrites(
+    key: Application,
+    change: (now: Application) => Application,
+  ): Promise<Application | null> {
     const now = await cluster.get(key.metadata.namespace, key.metadata.name);
-    if (now === null || now.operation === undefined) return;
+    if (now === null || now.operation === undefined) return null;
     const after = change(now);
-    if ((await admit(now, after)).allowed) cluster.keep(after);
+    if (!(await admit(now, after)).allowed) return null;
+    cluster.keep(after);
+    return after;
+  }
+
+  /** The server reads the folder: what is deployed has to be there. */
+  async function publish(application: Application | null): Promise<void> {
+    if (application !== null) await cluster.publish(application).catch(() => undefined);
   }
 
   return {
@@ -61,7 +71,7 @@ export function createSyncs(cluster: Cluster, admit: Admit, resolve: ResolveRevi
       await controllerWrites(after, started);
       const timer = setTimeout(() => {
         timers.delete(timer);
-        void controllerWrites(after, finished);
+        void controllerWrites(after, finished).then(publish);
       }, SYNC_TAKES_MS);
       timers.add(timer);
       return after;

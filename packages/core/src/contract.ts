@@ -1,4 +1,5 @@
 /** The wire types of the HTTP API, their parsers, and the words of the problem catalogue. Safe for browsers. */
+export * from './application/source-kind.ts';
 export * from './pgp/key-description.ts';
 export * from './policy/explanation.ts';
 export * from './report/history.ts';

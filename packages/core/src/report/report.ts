@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { SourceKind } from '../application/source-kind.ts';
 import { PolicyExplanation } from '../policy/explanation.ts';
 import { Decision, Enforcement } from '../verdict/decision.ts';
 import { Problem } from '../verdict/problem.ts';
@@ -24,9 +25,6 @@ export const Dependency = z.object({
   vendored: z.boolean(),
 });
 export type Dependency = z.infer<typeof Dependency>;
-
-export const SourceKind = z.enum(['helm-http', 'helm-oci', 'oci', 'git', 'ref']);
-export type SourceKind = z.infer<typeof SourceKind>;
 
 export const SourceReport = z.object({
   /** Position among the Application's sources, from 0. */

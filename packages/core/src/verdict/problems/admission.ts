@@ -2,7 +2,6 @@ import type { ProblemEntries } from '../problem.ts';
 
 /** Problems of a sync as such: of what it asks for, and of the state that Argo CD is in. */
 export type AdmissionProblems = {
-  'source-unmatched': { readonly repoURL: string };
   'chart-replaced': {
     readonly otherDigest: string;
     readonly seenAt: string;
@@ -18,13 +17,6 @@ export type AdmissionProblems = {
 };
 
 export const admissionProblems: ProblemEntries<AdmissionProblems> = {
-  'source-unmatched': {
-    consequence: 'refused',
-    responsible: 'platform administrator',
-    sentence: (subject) => `${subject} matches no policy entry, and the baseline denies what none matches`,
-    remedy: ({ repoURL }) =>
-      `Add an entry for ${repoURL} to argocd-source-integrity-cm, or set "unmatched: allow" under all-projects.`,
-  },
   'chart-replaced': {
     consequence: 'refused',
     responsible: 'platform administrator',

@@ -55,6 +55,7 @@ export const words = {
     off: 'does not enforce',
   } satisfies Record<Enforcement, string>,
 
+  checks: 'Checks',
   check: {
     'signature-found': 'Signature found',
     'signature-valid': 'Signature valid',
@@ -219,10 +220,15 @@ export const words = {
   },
 
   dependencies: {
-    heading: (n: number): string => `Dependencies (${n})`,
+    heading: (n: number): string => (n === 1 ? 'Show the dependency' : `Show the ${n} dependencies`),
     vendored: 'inside the signed archive',
     fetched: 'fetched when rendered, not covered by the signature',
-    covered: 'The signature covers the chart archive with everything in it.',
+    covers: 'What the verdict is about',
+    archive: 'Chart archive',
+    seen: 'Downloaded',
+    dependencies: 'Dependencies',
+    none: 'none',
+    covered: 'Those inside the archive are covered by its signature.',
     notCovered: (n: number): string =>
       `${count(n, 'dependency', 'dependencies')} outside the archive ${n === 1 ? 'is' : 'are'} not covered by the signature.`,
     name: 'Name',

@@ -1,7 +1,6 @@
-import type { Report } from '@source-integrity/core/contract';
+import { type Report, wording } from '@source-integrity/core/contract';
 import * as React from 'react';
 import type { Concern } from '../sentence/concerns.ts';
-import { saying } from '../sentence/saying.ts';
 import { signerName, signersOf } from '../sentence/signer-name.ts';
 import { Icon } from '../text/icon.tsx';
 import { Snippet } from '../text/snippet.tsx';
@@ -15,7 +14,7 @@ export function Advice(props: {
 }): React.JSX.Element | null {
   const first = props.concerns[0];
   if (first === undefined) return <Requirable report={props.report} />;
-  const { remedy, responsible } = saying(first.problem, first.subject);
+  const { remedy, responsible } = wording(first.problem, first.subject);
   const more = props.concerns.length - 1;
   return (
     <div className="si-advice">

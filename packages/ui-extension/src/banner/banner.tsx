@@ -6,8 +6,10 @@ import { concerns } from '../sentence/concerns.ts';
 import { headline } from '../sentence/headline.ts';
 import { bannerStanding, icons, tones } from '../sentence/standing.ts';
 import { Icon } from '../text/icon.tsx';
+import { withShortHex } from '../text/grouping.ts';
 import { Text } from '../text/text.tsx';
 import { When } from '../text/when.tsx';
+import { visibleText } from '../text/visible.ts';
 import { utcDate } from '../text/time.ts';
 import { words } from '../words.ts';
 import { Advice } from './advice.tsx';
@@ -30,8 +32,8 @@ export function Banner(props: {
         <Icon name={icons[standing]} />
       </span>
       <div className="si-banner__text">
-        <h2 className="si-banner__sentence">
-          <Text value={headline(report)} />
+        <h2 className="si-banner__sentence" title={visibleText(headline(report))}>
+          <Text value={withShortHex(headline(report))} />
         </h2>
         <Context report={report} />
         {report.exemption !== null && (

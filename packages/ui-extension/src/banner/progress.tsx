@@ -1,8 +1,7 @@
-import { PhaseName, type Job } from '@source-integrity/core/contract';
+import { PhaseName, type Job, wording } from '@source-integrity/core/contract';
 import * as React from 'react';
 import type { VerificationState } from '../client/state.ts';
 import { FailureLine } from '../failure/failure-notice.tsx';
-import { saying } from '../sentence/saying.ts';
 import { Icon } from '../text/icon.tsx';
 import { Text } from '../text/text.tsx';
 import { words } from '../words.ts';
@@ -30,7 +29,7 @@ export function Progress(props: {
       );
     case 'failed': {
       const said =
-        verification.problem === null ? null : saying(verification.problem, `verification of ${props.subject}`);
+        verification.problem === null ? null : wording(verification.problem, `verification of ${props.subject}`);
       return (
         <p className="si-line">
           <Icon name="triangle-exclamation" tone="unknown" /> {words.banner.endedWithout}{' '}

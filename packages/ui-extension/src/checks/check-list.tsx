@@ -4,11 +4,12 @@ import {
   type CheckId,
   type Observation,
   type SourceReport,
+  wording,
 } from '@source-integrity/core/contract';
 import * as React from 'react';
-import { saying } from '../sentence/saying.ts';
 import { signersOf } from '../sentence/signer-name.ts';
 import { policyName } from '../sentence/policy-name.ts';
+import { withShortHex } from '../text/grouping.ts';
 import { ShortDigest } from '../text/hex.tsx';
 import { Icon } from '../text/icon.tsx';
 import { readableSize } from '../text/size.ts';
@@ -23,7 +24,7 @@ const tones = { passed: 'ok', failed: 'failed', error: 'unknown', skipped: 'quie
 export function CheckList(props: { readonly source: SourceReport; readonly found: Observation }): React.JSX.Element {
   return (
     <section>
-      <h4 className="si-label">Checks</h4>
+      <h4 className="si-label">{words.checks}</h4>
       <ul className="si-checks">
         {CHECK_ORDER.map((id) => props.found.checks.find((check) => check.id === id))
           .filter((check) => check !== undefined)
@@ -54,7 +55,7 @@ function Evidence(props: {
       return <>{words.skipped[props.check.reason]}</>;
     case 'failed':
     case 'error':
-      return <Text value={saying(props.check.problem, 'It').sentence} />;
+      return <Text value={withShortHex(wording(props.check.problem, 'It').sentence)} />;
     case 'passed':
       return passed(props.check.id, props.source, props.found);
   }

@@ -1,11 +1,12 @@
-import type { Keys, Observation, Problem } from '@source-integrity/core/contract';
+import { type Keys, type Observation, type Problem, wording } from '@source-integrity/core/contract';
 import * as React from 'react';
-import { saying } from '../sentence/saying.ts';
 import { Copy } from '../text/copy.tsx';
 import { Text } from '../text/text.tsx';
 import { words } from '../words.ts';
 import { difference } from './difference.ts';
 import { userIdOf } from './user-id.ts';
+
+const KEY_LIST = /^(?:0x)?[0-9a-fA-F]{16,64}(?:,\s*(?:0x)?[0-9a-fA-F]{16,64})+$/;
 
 interface Compared {
   /** What differs: "digest", "signer". */
@@ -23,7 +24,7 @@ export function comparisonsOf(found: Observation): readonly Compared[] {
 }
 
 function compared(problem: Problem): Compared[] {
-  const what = saying(problem, 'It').compares;
+  const what = wording(problem, 'It').compares;
   const expected = texts(problem.params['expected']);
   const actual = texts(problem.params['actual']);
   return what === null || expected.length === 0 || actual.length === 0 ? [] : [{ what, expected, actual }];
@@ -31,7 +32,10 @@ function compared(problem: Problem): Compared[] {
 
 function texts(value: Problem['params'][string] | undefined): readonly string[] {
   if (value === undefined || value === null || value === '') return [];
-  return typeof value === 'object' ? value : [String(value)];
+  if (typeof value === 'object') return value;
+  const text = String(value);
+  // Several keys travel as one text.
+  return KEY_LIST.test(text) ? text.split(/,\s*/) : [text];
 }
 
 export function Comparison(props: Compared & { readonly keys: Keys | null }): React.JSX.Element {

@@ -37,3 +37,12 @@ function verdictChanged(entry: HistoryEntry, older: readonly HistoryEntry[]): bo
 function revisionsOf(entry: HistoryEntry): string {
   return JSON.stringify(entry.sources.map((source) => [source.name, source.revision]));
 }
+
+/** The newest verification of what Argo CD says is deployed. */
+export function deployedEntry(entries: readonly HistoryEntry[], deployed: readonly string[]): HistoryEntry | undefined {
+  if (deployed.length === 0) return undefined;
+  return entries.find(
+    ({ sources }) =>
+      sources.length === deployed.length && sources.every((source, index) => source.revision === deployed[index]),
+  );
+}

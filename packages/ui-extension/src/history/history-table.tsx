@@ -7,7 +7,7 @@ import { StandingLabel } from '../text/icon.tsx';
 import { Text } from '../text/text.tsx';
 import { When } from '../text/when.tsx';
 import { words } from '../words.ts';
-import { changesOf, type Changes } from './changes.ts';
+import { changesOf, deployedEntry, type Changes } from './changes.ts';
 
 /** A row for each verification that took place, the newest first. */
 export function HistoryTable(props: {
@@ -32,7 +32,7 @@ function Content(props: {
   switch (props.history.phase) {
     case 'absent':
     case 'loading':
-      return <p className="si-padded">{words.loading}</p>;
+      return <div className="si-padded">{words.loading}</div>;
     case 'failed':
       return (
         <div className="si-padded">
@@ -41,8 +41,9 @@ function Content(props: {
       );
     case 'shown': {
       const { entries, next } = props.history.value;
-      if (entries.length === 0) return <p className="si-padded">{w.empty}</p>;
+      if (entries.length === 0) return <div className="si-padded">{w.empty}</div>;
       const changes = changesOf(entries);
+      const deployed = deployedEntry(entries, props.deployed);
       return (
         <>
           <table className="si-table si-table--wide">
@@ -56,16 +57,16 @@ function Content(props: {
             </thead>
             <tbody>
               {entries.map((entry, index) => (
-                <Row key={entry.id} entry={entry} changes={changes[index]} deployed={props.deployed} />
+                <Row key={entry.id} entry={entry} changes={changes[index]} deployed={entry === deployed} />
               ))}
             </tbody>
           </table>
           {next !== null && (
-            <p className="si-padded">
+            <div className="si-padded">
               <button type="button" className="si-link" onClick={props.onLoad}>
                 {w.more}
               </button>
-            </p>
+            </div>
           )}
         </>
       );
@@ -76,41 +77,50 @@ function Content(props: {
 function Row(props: {
   readonly entry: HistoryEntry;
   readonly changes: Changes | undefined;
-  readonly deployed: readonly string[];
+  readonly deployed: boolean;
 }): React.JSX.Element {
-  const { entry, changes, deployed } = props;
+  const { entry, changes } = props;
   const w = words.history;
-  const revisions = entry.sources.map((source) => source.revision);
-  const isDeployed = deployed.length > 0 && revisions.every((revision, index) => revision === deployed[index]);
   const signers = [...new Set(entry.sources.flatMap((source) => source.signers.map(signerName)))];
   return (
     <tr>
       <td data-label={w.revision}>
-        {entry.sources.map((source, index) => (
-          <div key={index}>
-            {entry.sources.length > 1 && <Text value={`${source.name} `} />}
-            <Text value={source.revision ?? words.sources.unresolved} />
+        <div className="si-tagged">
+          <div>
+            {entry.sources.map((source, index) => (
+              <div key={index}>
+                {entry.sources.length > 1 && <Text value={`${source.name} `} />}
+                <Text value={source.revision ?? words.sources.unresolved} />
+              </div>
+            ))}
           </div>
-        ))}
-        {isDeployed && <span className="si-tag">{w.deployed}</span>}
+          {props.deployed && <span className="si-tag">{w.deployed}</span>}
+        </div>
       </td>
       <td data-label={w.verdict}>
-        <StandingLabel standing={entry.status} />
-        {changes?.verdict === true && <span className="si-tag si-tone-unknown">{w.verdictChanged}</span>}
+        <div className="si-tagged">
+          <StandingLabel standing={entry.status} />
+          {changes?.verdict === true && <span className="si-tag si-tone-unknown">{w.verdictChanged}</span>}
+        </div>
       </td>
       <td data-label={w.signer}>
-        {signers.length === 0
-          ? w.nobody
-          : signers.map((name) => (
+        <div className="si-tagged">
+          <div>
+            {signers.length === 0 && w.nobody}
+            {signers.map((name) => (
               <div key={name}>
                 <Text value={name} />
               </div>
             ))}
-        {changes?.signer === true && <span className="si-tag si-tone-unknown">{w.signerChanged}</span>}
+          </div>
+          {changes?.signer === true && <span className="si-tag si-tone-unknown">{w.signerChanged}</span>}
+        </div>
       </td>
       <td data-label={w.checked}>
-        <When at={entry.checkedAt} as="ago" />
-        <div className="si-quiet">{words.trigger[entry.trigger]}</div>
+        <div>
+          <When at={entry.checkedAt} as="ago" />
+          <div className="si-quiet">{words.trigger[entry.trigger]}</div>
+        </div>
       </td>
     </tr>
   );

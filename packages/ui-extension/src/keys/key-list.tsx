@@ -1,9 +1,8 @@
-import type { Keys } from '@source-integrity/core/contract';
+import { type Keys, wording } from '@source-integrity/core/contract';
 import * as React from 'react';
 import type { Loaded } from '../client/state.ts';
 import { FailureLine } from '../failure/failure-notice.tsx';
 import { policyName } from '../sentence/policy-name.ts';
-import { saying } from '../sentence/saying.ts';
 import { Expiry } from '../signer/signer-facts.tsx';
 import { Disclosure } from '../text/disclosure.tsx';
 import { Fact, Facts } from '../text/facts.tsx';
@@ -38,7 +37,7 @@ function Content(props: { readonly keys: Loaded<Keys>; readonly onLoad: () => vo
           {problems.map((problem, index) => (
             <p key={index} className="si-line">
               <Icon name="triangle-exclamation" tone="unknown" />{' '}
-              <Text value={saying(problem, 'The key ring').sentence} /> <Text value={saying(problem, '').remedy} />
+              <Text value={wording(problem, 'The key ring').sentence} /> <Text value={wording(problem, '').remedy} />
             </p>
           ))}
           {keys.length === 0 && <p>{words.keys.empty}</p>}

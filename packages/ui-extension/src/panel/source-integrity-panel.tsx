@@ -8,6 +8,7 @@ import { headline } from '../sentence/headline.ts';
 import { bannerStanding, icons, tones } from '../sentence/standing.ts';
 import { ensureStyles } from '../style/style-sheet.ts';
 import { useSession } from '../tab/use-session.ts';
+import { withShortHex } from '../text/grouping.ts';
 import { Icon } from '../text/icon.tsx';
 import { visibleText } from '../text/visible.ts';
 import { words } from '../words.ts';
@@ -34,7 +35,7 @@ function Item({ session }: { readonly session: Session }): React.JSX.Element | n
   if (state.report.phase !== 'shown') return null;
   const { report } = state.report;
   const standing = bannerStanding(report);
-  const sentence = visibleText(headline(report));
+  const sentence = visibleText(withShortHex(headline(report)));
   return (
     <div className="application-status-panel__item si-panel">
       <label>{words.title.toUpperCase()}</label>

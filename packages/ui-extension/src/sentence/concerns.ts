@@ -37,7 +37,12 @@ export function warningsOf(verdict: Verdict | Observation): readonly Problem[] {
 /** What is wrong with one source, each problem once. */
 export function concernsOf(source: SourceReport): readonly Concern[] {
   const subject = subjectOf(source);
-  return distinct([...problemsOf(source.verdict), ...source.policy.problems].map((problem) => ({ subject, problem })));
+  return distinct(
+    [...problemsOf(source.verdict), ...source.obstacles, ...source.policy.problems].map((problem) => ({
+      subject,
+      problem,
+    })),
+  );
 }
 
 /** Everything that stands against a sync, what decided first; empty where nothing does. */

@@ -1,5 +1,5 @@
 import type { Observation, Report, SourceReport } from '@source-integrity/core/contract';
-import { clause } from './saying.ts';
+import { clause } from './clause.ts';
 import { concerns, problemsOf } from './concerns.ts';
 import { policyName } from './policy-name.ts';
 import { signerName } from './signer-name.ts';
@@ -11,7 +11,9 @@ export function headline(report: Report): string {
     case 'deny':
       return `Sync is blocked: ${reason(report)}`;
     case 'warn':
-      return `Sync would be blocked if this project enforced: ${reason(report)}`;
+      return report.exemption === null
+        ? `Sync would be blocked if this project enforced: ${reason(report)}`
+        : `Sync is allowed by an exemption: ${reason(report)}`;
     case 'allow':
       return allowed(report);
   }
@@ -29,9 +31,7 @@ function allowed(report: Report): string {
     case 'unsigned':
     case 'indeterminate':
     case 'unsupported':
-      return report.exemption === null
-        ? `Sync is allowed, for nothing is enforced: ${reason(report)}`
-        : `Sync is allowed by an exemption: ${reason(report)}`;
+      return `Sync is allowed, for nothing is enforced: ${reason(report)}`;
   }
 }
 

@@ -7,12 +7,12 @@ export function subjectOf(source: SourceReport): string {
   switch (source.kind) {
     case 'helm-http':
     case 'helm-oci':
-      return `chart ${source.chart ?? source.name}${version}`;
+      return `chart ${source.name}${version}`;
     case 'oci':
       return `artifact ${source.name}${version}`;
     case 'git':
     case 'ref':
-      return `Git source ${source.name}`;
+      return `source ${source.name}`;
   }
 }
 

@@ -1,6 +1,6 @@
 import * as React from 'react';
 import type { Concern } from '../sentence/concerns.ts';
-import { saying } from '../sentence/saying.ts';
+import { wording } from '@source-integrity/core/contract';
 import { capitalised } from '../sentence/subject.ts';
 import { Icon } from '../text/icon.tsx';
 import { Text } from '../text/text.tsx';
@@ -20,7 +20,7 @@ export function ProblemList(props: {
       <h4 className="si-label">{props.heading}</h4>
       <ul className="si-list">
         {props.concerns.map((concern, index) => {
-          const { sentence, remedy, responsible } = saying(concern.problem, capitalised(concern.subject));
+          const { sentence, remedy, responsible } = wording(concern.problem, capitalised(concern.subject));
           return (
             <li key={index} className="si-problems__item">
               <Icon name={mild ? 'circle-info' : 'circle-exclamation'} tone={mild ? 'unknown' : 'failed'} />

@@ -2,7 +2,7 @@ import type { Observation, SourceReport } from '@source-integrity/core/contract'
 import * as React from 'react';
 import { CheckList } from '../checks/check-list.tsx';
 import { Comparison, comparisonsOf } from '../comparison/comparison.tsx';
-import { DependencyList } from '../dependencies/dependency-list.tsx';
+import { Coverage } from '../dependencies/coverage.tsx';
 import { EvidenceList } from '../evidence/evidence-list.tsx';
 import { PolicyFacts } from '../policy/policy-facts.tsx';
 import { ProposedPolicy } from '../policy/proposed-policy.tsx';
@@ -40,16 +40,17 @@ export function SourceDetails(props: SourceSurroundings & { readonly source: Sou
         concerns={warningsOf(source.verdict).map((problem) => ({ subject, problem }))}
         mild
       />
+      {found !== null && source.verdict.status === 'not-required' && (
+        <div className="si-observed">
+          <span className="si-label">{words.sources.observed}:</span>{' '}
+          <StandingLabel standing={standingOf(found.status)} />
+        </div>
+      )}
       {found !== null && (
         <div className="si-columns">
           <div>
-            {source.verdict.status === 'not-required' && (
-              <p className="si-line">
-                <span className="si-label">{words.sources.observed}</span>{' '}
-                <StandingLabel standing={standingOf(found.status)} />
-              </p>
-            )}
             <CheckList source={source} found={found} />
+            {comparisons.length > 0 && <Coverage source={source} />}
           </div>
           <div>
             {comparisons.map((each, index) => (
@@ -64,9 +65,9 @@ export function SourceDetails(props: SourceSurroundings & { readonly source: Sou
       <div className="si-columns si-columns--even">
         {comparisons.length > 0 && signers.length > 0 && <SignerFacts signers={signers} />}
         <PolicyFacts policy={source.policy} keys={keys} />
+        {comparisons.length === 0 && <Coverage source={source} />}
       </div>
       <div className="si-folds">
-        <DependencyList dependencies={source.dependencies} />
         <EvidenceList items={source.evidence} evidence={props.evidence} />
         <Reproduction lines={source.reproduce} />
       </div>

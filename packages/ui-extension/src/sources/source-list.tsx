@@ -19,7 +19,7 @@ export function SourceList(props: SourceSurroundings): React.JSX.Element {
   return (
     <section className="si-box white-box" aria-label={words.sources.heading}>
       <h3 className="si-heading">{words.sources.heading}</h3>
-      {sources.length === 0 && <p className="si-padded">{words.sources.none}</p>}
+      {sources.length === 0 && <div className="si-padded">{words.sources.none}</div>}
       <ul className="si-sources">
         {sources.map((source) => (
           <SourceRow

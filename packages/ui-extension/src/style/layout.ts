@@ -9,12 +9,12 @@ export const layout = `
   overflow-wrap: anywhere;
 }
 .si-root *, .si-root *::before, .si-root *::after { box-sizing: border-box; }
-.si-root h2, .si-root h3, .si-root h4, .si-root p, .si-root dl, .si-root dd, .si-root ul, .si-root ol, .si-root pre {
+.si-root :where(h2, h3, h4, p, dl, dd, ul, ol, pre) {
   margin: 0;
   padding: 0;
 }
-.si-root ul, .si-root ol { list-style: none; }
-.si-root button { font-family: inherit; }
+.si-root :where(ul, ol) { list-style: none; }
+.si-root :where(button) { font-family: inherit; }
 .si-root :focus-visible { outline: 2px solid var(--si-link); outline-offset: 2px; border-radius: 2px; }
 .si-root .si-box {
   margin: 0 0 20px;
@@ -34,7 +34,7 @@ export const layout = `
   line-height: 22px;
   text-transform: uppercase;
 }
-.si-padded { padding: 16px 30px !important; }
+.si-padded { padding: 16px 30px; }
 .si-columns {
   display: grid;
   grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
@@ -64,10 +64,12 @@ export const layout = `
 .si-advice > .si-icon { line-height: 20px; }
 .si-advice strong, .si-problems strong { font-weight: 600; }
 .si-advice .si-snippet { margin: 8px 0; background: var(--si-surface); }
-.si-phases { display: flex; flex-wrap: wrap; gap: 4px 20px; margin-top: 12px !important; }
+.si-phases { display: flex; flex-wrap: wrap; gap: 4px 20px; margin-top: 12px; }
 .si-phases__item { color: var(--si-muted); }
 .si-phases__item--now { color: var(--si-ink); font-weight: 600; }
 .si-phases__item--now .si-icon { color: var(--si-link); }
+.si-phases__item--later .si-icon { font-size: 6px; vertical-align: 3px; }
+.si-phases .si-icon { display: inline-block; width: 16px; text-align: center; }
 .si-phases__item--over .si-icon { color: var(--si-ok); }
 
 .si-source + .si-source { border-top: 1px solid var(--si-line); }
@@ -97,7 +99,7 @@ export const layout = `
 .si-source__verdict { grid-area: verdict; }
 .si-source__chevron { grid-area: chevron; text-align: right; }
 .si-source__details { padding: 8px 30px 0 72px; }
-.si-source__details > p { padding-bottom: 20px !important; }
+.si-source__details > p { padding-bottom: 20px; }
 
 @container si-root (max-width: 760px) {
   .si-columns { grid-template-columns: minmax(0, 1fr); }
@@ -110,11 +112,11 @@ export const layout = `
 }
 @container si-root (max-width: 480px) {
   .si-heading { padding: 16px 16px 12px; }
-  .si-padded { padding: 12px 16px !important; }
+  .si-padded { padding: 12px 16px; }
   .si-root .si-banner { gap: 12px; padding: 16px; }
   .si-banner__icon { width: 24px; font-size: 24px; line-height: 28px; }
   .si-banner__text { flex-basis: calc(100% - 40px); }
-  .si-banner__sentence { font-size: 18px; line-height: 25px; }
+  .si-root .si-banner__sentence { font-size: 17px; line-height: 24px; }
   .si-root .si-banner > .si-button { margin-left: 36px; }
   .si-source__row { gap: 0 12px; padding: 12px 16px; }
   .si-source__details { padding: 4px 16px 0; }

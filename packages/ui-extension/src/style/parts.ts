@@ -17,9 +17,9 @@ export const parts = `
 .si-root .si-button[aria-disabled='true'] { cursor: default; color: var(--si-muted); background: var(--si-soft); box-shadow: inset 0 0 0 1px var(--si-line); }
 .si-link, .si-copy, .si-disclosure__button { margin: 0; padding: 0; border: 0; color: var(--si-link); background: none; font-size: 13px; line-height: 20px; cursor: pointer; }
 .si-link:hover, .si-disclosure__button:hover { text-decoration: underline; }
-.si-copy { min-width: 24px; min-height: 24px; border-radius: 3px; text-align: center; }
+.si-copy { flex: none; min-width: 24px; min-height: 24px; margin: -2px 0; border-radius: 3px; text-align: center; }
 .si-copy:hover { background: var(--si-soft); }
-.si-icon { color: var(--si-tone, inherit); }
+.si-icon[class*='si-tone-'] { color: var(--si-tone); }
 .si-standing { color: var(--si-tone); font-weight: 600; white-space: nowrap; }
 .si-standing .si-icon { width: 18px; }
 .si-tag {
@@ -28,15 +28,17 @@ export const parts = `
   padding: 0 8px;
   border: 1px solid currentcolor;
   border-radius: 10px;
-  color: var(--si-tone, var(--si-muted));
+  color: var(--si-muted);
   font-size: 11px;
   line-height: 17px;
   white-space: nowrap;
 }
-td > .si-tag { margin: 2px 0 2px 6px; }
+.si-tag[class*='si-tone-'] { color: var(--si-tone); }
+.si-tagged { display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: center; }
+.si-tagged > .si-tag { margin: 0; }
 .si-quiet { color: var(--si-muted); }
 .si-root .si-label { margin: 0 0 8px; color: var(--si-muted); font-size: 12px; font-weight: 400; line-height: 20px; text-transform: uppercase; }
-.si-line { margin: 8px 0 0 !important; }
+.si-line { margin: 8px 0 0; }
 .si-mark { margin: 0 1px; padding: 0 3px; border: 1px solid var(--si-failed); border-radius: 3px; color: var(--si-failed); font: 11px/1.2 monospace; }
 .si-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .si-root .si-code, .si-root .si-snippet__text {
@@ -48,14 +50,14 @@ td > .si-tag { margin: 2px 0 2px 6px; }
 }
 .si-root .si-code { white-space: normal; }
 .si-hex { display: inline-flex; align-items: flex-start; gap: 4px; max-width: 100%; }
-.si-facts .si-hex .si-code { max-width: 26ch; }
+.si-facts .si-hex .si-code { max-width: 24.5ch; }
 
 .si-checks__item { display: flex; gap: 12px; margin-bottom: 12px; }
 .si-checks__item > .si-icon { flex: none; width: 16px; line-height: 20px; text-align: center; }
 .si-checks__evidence { color: var(--si-muted); font-size: 12px; line-height: 18px; }
 
 .si-comparison { border: 1px solid var(--si-line); border-radius: 4px; overflow: hidden; }
-.si-comparison__side { display: flex; gap: 16px; padding: 10px 14px; }
+.si-comparison__side { display: flex; gap: 16px; align-items: flex-start; padding: 10px 14px; }
 .si-comparison__side + .si-comparison__side { border-top: 1px solid var(--si-line); }
 .si-comparison__side > dt { flex: 0 0 76px; }
 .si-comparison__side > dd { flex: 1; min-width: 0; }
@@ -66,7 +68,7 @@ td > .si-tag { margin: 2px 0 2px 6px; }
 .si-snippet { display: flex; align-items: flex-start; gap: 8px; padding: 10px 14px; border-radius: 4px; background: var(--si-soft); }
 .si-snippet + .si-quiet { margin-top: 8px; }
 .si-root .si-snippet__text { flex: 1; min-width: 0; max-height: 340px; overflow: auto; white-space: pre-wrap; }
-.si-evidence > .si-snippet__text { margin-top: 8px !important; padding: 10px 14px !important; background: var(--si-soft) !important; }
+.si-root .si-evidence > .si-snippet__text { margin-top: 8px; padding: 10px 14px; border-radius: 4px; background: var(--si-soft); }
 
 .si-facts__row { display: flex; gap: 16px; padding: 9px 0; border-bottom: 1px solid var(--si-line); }
 .si-facts__row:last-child { border-bottom: 0; }
@@ -77,12 +79,18 @@ td > .si-tag { margin: 2px 0 2px 6px; }
 .si-trusted > bdi { display: block; }
 
 .si-problems { margin-bottom: 20px; }
+.si-observed { margin-bottom: 16px; }
+.si-uncovered { margin-top: 6px; }
 .si-problems__item { display: flex; gap: 10px; }
 .si-problems__item > .si-icon { flex: none; line-height: 20px; }
 .si-list > li + li { margin-top: 12px; }
 .si-evidence__actions { display: flex; gap: 20px; }
 .si-key { padding-top: 16px; border-top: 1px solid var(--si-line); }
 .si-key:first-child { padding-top: 0; border-top: 0; }
+@container si-root (min-width: 900px) {
+  .si-key .si-facts { display: grid; grid-template-columns: 1fr 1fr; gap: 0 40px; }
+  .si-key .si-facts__row { border-bottom: 0; border-top: 1px solid var(--si-line); }
+}
 .si-root .si-key__name { font-size: 14px; font-weight: 500; line-height: 22px; text-transform: none; }
 
 .si-folds { margin: 24px -30px 0 -72px; }
@@ -100,7 +108,9 @@ td > .si-tag { margin: 2px 0 2px 6px; }
 .si-root .si-table :is(thead, tbody, tr) { border: 0; background: none; }
 .si-root .si-table th { padding: 8px 16px 8px 0; color: var(--si-muted); background: none; font-size: 12px; font-weight: 400; text-align: left; text-transform: uppercase; }
 .si-root .si-table td { padding: 10px 16px 10px 0; border-top: 1px solid var(--si-line); color: var(--si-ink); background: none; text-align: left; vertical-align: top; }
-.si-root .si-table--wide { table-layout: fixed; }
+.si-root .si-table { table-layout: fixed; }
+.si-root .si-table :is(th, td):last-child { padding-right: 0; }
+.si-root .si-table--wide :is(th, td):last-child { padding-right: 30px; }
 .si-root .si-table--wide :is(th, td):first-child { padding-left: 30px; }
 
 .si-bone { height: 14px; margin: 8px 0; border-radius: 4px; background: var(--si-line); animation: si-breathe 1.6s ease-in-out infinite; }
@@ -127,6 +137,7 @@ td > .si-tag { margin: 2px 0 2px 6px; }
   .si-root .si-table :is(tbody, tr, td) { display: block; width: 100%; }
   .si-root .si-table tr { padding: 10px 0; border-top: 1px solid var(--si-line); }
   .si-root .si-table td { display: flex; flex-wrap: wrap; gap: 0 12px; padding: 2px 0; border: 0; }
+  .si-root .si-table td > * { flex: 1; min-width: 0; }
   .si-root .si-table td::before { content: attr(data-label); flex: 0 0 80px; color: var(--si-muted); font-size: 12px; text-transform: uppercase; }
   .si-root .si-table--wide tr { padding: 10px 16px; }
   .si-root .si-table--wide td:first-child { padding-left: 0; }

@@ -21,3 +21,8 @@ export function shortDigest(digest: string): string {
     ? prefix + groups.join(' ')
     : `${prefix}${groups[0]} ${groups[1]} … ${groups[groups.length - 1]}`;
 }
+
+/** A sentence with its digests and fingerprints cut to their ends: "5E61…8762". The whole ones stand below it. */
+export function withShortHex(sentence: string): string {
+  return sentence.replace(/\b([0-9a-fA-F]{4})[0-9a-fA-F]{8,124}([0-9a-fA-F]{4})\b/g, '$1…$2');
+}

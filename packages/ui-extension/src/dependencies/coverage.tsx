@@ -1,0 +1,45 @@
+import type { SourceReport } from '@source-integrity/core/contract';
+import * as React from 'react';
+import { Disclosure } from '../text/disclosure.tsx';
+import { Fact, Facts } from '../text/facts.tsx';
+import { Hex } from '../text/hex.tsx';
+import { Icon } from '../text/icon.tsx';
+import { When } from '../text/when.tsx';
+import { words } from '../words.ts';
+import { DependencyTable } from './dependency-table.tsx';
+
+/** What the verdict is about: these bytes, looked at then, and what of the chart lies outside them. */
+export function Coverage({ source }: { readonly source: SourceReport }): React.JSX.Element | null {
+  const { digest, observedAt, dependencies } = source;
+  if (digest === null) return null;
+  const w = words.dependencies;
+  const outside = dependencies.filter((each) => !each.vendored).length;
+  return (
+    <section>
+      <h4 className="si-label">{w.covers}</h4>
+      <Facts>
+        <Fact name={w.archive}>
+          <Hex value={digest} what="digest of the chart" />
+        </Fact>
+        {observedAt !== null && (
+          <Fact name={w.seen}>
+            <When at={observedAt} as="ago" />
+          </Fact>
+        )}
+        <Fact name={w.dependencies}>
+          {dependencies.length === 0 ? w.none : w.covered}
+          {outside > 0 && (
+            <div className="si-uncovered">
+              <Icon name="triangle-exclamation" tone="unknown" /> {w.notCovered(outside)}
+            </div>
+          )}
+        </Fact>
+      </Facts>
+      {dependencies.length > 0 && (
+        <Disclosure title={w.heading(dependencies.length)}>
+          <DependencyTable dependencies={dependencies} />
+        </Disclosure>
+      )}
+    </section>
+  );
+}

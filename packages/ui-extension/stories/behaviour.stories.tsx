@@ -1,0 +1,171 @@
+import type { Meta, StoryObj } from '@storybook/react-vite';
+import * as React from 'react';
+import { expect, fn, userEvent, waitFor, within } from 'storybook/test';
+import { Tab } from '../src/tab/tab.tsx';
+import { emptyHistory, job } from './ledger.ts';
+import { sessionWith, type Answers } from './server.ts';
+import { fiveSources, states } from './states.ts';
+
+function Living({ answers }: { readonly answers: Answers }): React.JSX.Element {
+  const [session] = React.useState(() => sessionWith(answers));
+  return <Tab session={session} mark="" />;
+}
+
+const meta = { title: 'Behaviour', component: Living } satisfies Meta<typeof Living>;
+export default meta;
+
+type Story = StoryObj<typeof meta>;
+
+const json = (value: unknown): Response =>
+  new Response(JSON.stringify(value), { headers: { 'Content-Type': 'application/json' } });
+
+/** Failures are open, the rest opens and closes by mouse and by keyboard, and the focus stays. */
+export const Expand: Story = {
+  args: { answers: { report: fiveSources } },
+  play: async ({ canvas }) => {
+    await expect(await canvas.findByRole('button', { name: /^payments/ })).toHaveAttribute('aria-expanded', 'true');
+    const orders = await canvas.findByRole('button', { name: /^orders/ });
+    await expect(orders).toHaveAttribute('aria-expanded', 'false');
+    orders.focus();
+    await userEvent.keyboard('{Enter}');
+    await expect(orders).toHaveAttribute('aria-expanded', 'true');
+    await expect(orders).toHaveFocus();
+    await userEvent.click(orders);
+    await expect(orders).toHaveAttribute('aria-expanded', 'false');
+  },
+};
+
+/** What is copied is whole, and without the spaces that it is read with. */
+export const Copy: Story = {
+  args: { answers: { report: states.otherSigner } },
+  play: async ({ canvas }) => {
+    const write = fn(() => Promise.resolve());
+    Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: write } });
+    await userEvent.click(await canvas.findByRole('button', { name: 'Copy actual signer' }));
+    await expect(write).toHaveBeenCalledWith('A2B77FC3799E8CBDDD6FC74A9699A7DA13423758');
+    await waitFor(() => expect(canvas.getByRole('status')).toHaveTextContent('Copied actual signer'));
+    await userEvent.click(canvas.getByRole('button', { name: 'Copy policy entry' }));
+    await expect(write).toHaveBeenLastCalledWith(states.otherSigner.sources[0]?.proposedPolicy);
+  },
+};
+
+/** The old verdict stays while the phases go by, then the new one is there and said. */
+export const Reverify: Story = {
+  args: { answers: { report: states.otherSigner } },
+  render: () => {
+    let done = false;
+    return (
+      <Living
+        answers={{
+          report: () => json(done ? states.verified : states.otherSigner),
+          jobs: [job('queued', 0), job('running', 2), job('running', 3), job('done', 4)],
+          history: () => {
+            done = true;
+            return json(emptyHistory);
+          },
+        }}
+      />
+    );
+  },
+  play: async ({ canvas }) => {
+    const button = await canvas.findByRole('button', { name: 'Re-verify' });
+    await canvas.findByText('Nothing has been recorded yet.');
+    await userEvent.click(button);
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    await canvas.findByText('Downloading');
+    await canvas.findByRole('heading', { name: /^Sync is blocked/ });
+    await canvas.findByRole('heading', { name: /^Verified/ }, { timeout: 8000 });
+    await waitFor(() => expect(button).toHaveAttribute('aria-disabled', 'false'));
+    await expect(button).toHaveFocus();
+    await waitFor(() => expect(canvas.getByRole('status')).toHaveTextContent(/^Verified: /));
+  },
+};
+
+export const Verifying: Story = {
+  args: { answers: { report: { ...states.otherSigner, runningJob: 'job-1' }, jobs: [job('running', 3)] } },
+  play: async ({ canvas }) => {
+    await expect((await canvas.findByText('Verifying')).closest('li')).toHaveAttribute('aria-current', 'step');
+  },
+};
+export const VerifyingDark: Story = { ...Verifying, globals: { theme: 'dark' } };
+
+export const ReverifyRefused: Story = {
+  args: {
+    answers: {
+      report: states.verified,
+      jobs: [],
+    },
+  },
+  render: () => (
+    <Living
+      answers={{
+        report: states.verified,
+        jobs: [],
+      }}
+    />
+  ),
+  play: async ({ canvas }) => {
+    await userEvent.click(await canvas.findByRole('button', { name: 'Re-verify' }));
+    await canvas.findByText('A new verification could not be had.');
+    await expect(canvas.getByRole('button', { name: 'Re-verify' })).toHaveAttribute('aria-disabled', 'false');
+  },
+};
+
+/** A report that can't be had anew is shown on, with its age. */
+export const Stale: Story = {
+  args: { answers: { report: states.verified } },
+  render: () => {
+    let looks = 0;
+    return (
+      <Living
+        answers={{
+          report: () => (looks++ === 0 ? json(states.verified) : new Response('', { status: 502 })),
+          jobs: [job('done', 4)],
+        }}
+      />
+    );
+  },
+  play: async ({ canvas }) => {
+    await userEvent.click(await canvas.findByRole('button', { name: 'Re-verify' }));
+    await canvas.findByText('Stale', {}, { timeout: 4000 });
+    await canvas.findByRole('heading', { name: /^Verified/ });
+  },
+};
+
+/** Keys, evidence and commands are folded until somebody wants them. */
+export const Unfold: Story = {
+  args: { answers: { report: states.verifiedBySubkey } },
+  play: async ({ canvas }) => {
+    const evidence = await canvas.findByRole('button', { name: 'Evidence' });
+    await userEvent.click(evidence);
+    await userEvent.click(await canvas.findByRole('button', { name: 'Show' }));
+    await canvas.findByText(/BEGIN PGP SIGNED MESSAGE/);
+    await userEvent.click(canvas.getByRole('button', { name: 'Check it yourself' }));
+    await canvas.findByText(/helm verify --keyring/);
+    await userEvent.click(canvas.getByRole('button', { name: /2 dependencies/ }));
+    await expect(await canvas.findByText('inside the signed archive')).toBeVisible();
+    await userEvent.click(canvas.getByRole('button', { name: 'Keys in the key ring' }));
+    const keys = within(await canvas.findByRole('region', { name: 'Keys in the key ring' }));
+    await expect(await keys.findByText('Acme Builds <builds@acme.test>')).toBeVisible();
+  },
+};
+export const UnfoldDark: Story = { ...Unfold, globals: { theme: 'dark' } };
+
+/** Evidence is fetched with Argo CD's headers and saved from memory. */
+export const Download: Story = {
+  args: { answers: { report: states.verified } },
+  play: async ({ canvas }) => {
+    const saved: string[] = [];
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
+      saved.push(this.download);
+    };
+    try {
+      await userEvent.click(await canvas.findByRole('button', { name: 'Evidence' }));
+      await userEvent.click(await canvas.findByRole('button', { name: 'Download' }));
+      await waitFor(() => expect(saved).toEqual(['payments-1.4.2.tgz.prov']));
+    } finally {
+      HTMLAnchorElement.prototype.click = click;
+    }
+  },
+};

@@ -63,7 +63,7 @@ function knows(authorization: string | undefined): boolean {
 }
 
 /** The `index.yaml` of a repository's folder, with the archives that it doesn't list; null where there is no folder. */
-export async function servedIndex(folder: string): Promise<Buffer | null> {
+async function servedIndex(folder: string): Promise<Buffer | null> {
   let files: string[];
   try {
     files = await readdir(folder);

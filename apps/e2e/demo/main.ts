@@ -24,7 +24,11 @@ async function main(): Promise<void> {
       void starting.then((demo) => demo.stop()).catch(() => undefined);
     });
   }
-  const demo = await starting;
+  const demo = await starting.catch((error: unknown) => {
+    if (interrupted === 0) throw error;
+    return null;
+  });
+  if (demo === null) return;
   if (interrupted === 0) welcome(demo);
   const said = await demo.serverEnded;
   await demo.stop();

@@ -50,7 +50,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const repositoryPort = await listen(repositoryServer, options.repositoryPort ?? 8879);
     closing.push(() => close(repositoryServer));
     const claim = await claimFolder(options.folder ?? fileURLToPath(new URL('../.demo', import.meta.url)));
-    closing.push(claim.free);
+    closing.push(() => claim.free());
     const folder = await makeWorkingFolder(claim.at, repositoryPort);
     charts.folder = folder.charts;
 

@@ -13,7 +13,7 @@ export interface Tampering {
   restore(archive: ServedArchive): Promise<void>;
 }
 
-export interface ServedArchive {
+interface ServedArchive {
   readonly path: string;
   /** As people say it: "payments-1.4.2.tgz". */
   readonly name: string;

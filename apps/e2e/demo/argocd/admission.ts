@@ -8,7 +8,7 @@ const WEBHOOK = 'gate.source-integrity.io';
 const TIMEOUT_SECONDS = 10;
 
 /** What kube-apiserver says to an update of an Application. */
-export type Admission =
+type Admission =
   | { readonly allowed: true; readonly warnings: readonly string[] }
   | { readonly allowed: false; readonly code: number; readonly message: string };
 

@@ -8,7 +8,7 @@ export interface Application {
   readonly status?: Status;
 }
 
-export interface Metadata {
+interface Metadata {
   readonly name: string;
   readonly namespace: string;
   readonly uid?: string;
@@ -17,7 +17,7 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-export interface Spec {
+interface Spec {
   readonly project: string;
   readonly destination: { readonly server?: string; readonly name?: string; readonly namespace?: string };
   readonly source?: Source;
@@ -40,7 +40,7 @@ export interface Operation {
   readonly retry: object;
 }
 
-export interface SyncOperation {
+interface SyncOperation {
   readonly source?: Source;
   readonly revision?: string;
   readonly sources?: readonly Source[];
@@ -51,7 +51,7 @@ export interface SyncOperation {
   readonly syncOptions?: readonly string[];
 }
 
-export interface OperationState {
+interface OperationState {
   readonly operation: Operation;
   readonly phase: 'Running' | 'Succeeded' | 'Failed' | 'Error' | 'Terminating';
   readonly message: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type Application, isRecord, parseApplication } from './application.ts';
 
-export interface Credentials {
+interface Credentials {
   readonly username: string;
   readonly password: string;
 }
@@ -73,11 +73,9 @@ export function openCluster(folder: string, namespace: string): Cluster {
     async credentials(repoURL) {
       const { documents } = await readManifests(folder);
       for (const { content } of documents) {
-        if (!isRecord(content) || content['kind'] !== 'Secret' || !isRecord(content['stringData'])) continue;
-        const { url, username, password } = content['stringData'];
-        if (url === repoURL && typeof username === 'string' && typeof password === 'string') {
-          return { username, password };
-        }
+        if (!isRecord(content) || content['kind'] !== 'Secret') continue;
+        const { url, username, password } = secretTexts(content);
+        if (url === repoURL && username !== undefined && password !== undefined) return { username, password };
       }
       return null;
     },
@@ -121,12 +119,20 @@ export function comparedTo({ spec }: Application): object {
   return sources === undefined ? { source, destination } : { sources, destination };
 }
 
-/** A stable stand-in for the UID that kube-apiserver assigns to an object whose file names none. */
+function secretTexts({ data, stringData }: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const encoded = Object.entries(isRecord(data) ? data : {});
+  return Object.fromEntries([
+    ...encoded.map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString('utf8')] as const),
+    ...Object.entries(isRecord(stringData) ? stringData : {}).map(([key, value]) => [key, String(value)] as const),
+  ]);
+}
+
+/** The UID of an object whose file names none: the one that the server's reader gives it. */
 function uidOf(application: Application): string {
-  const hex = createHash('sha256').update(keyOf(application)).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
+  const digest = createHash('sha256')
+    .update(`Application/${keyOf(application)}`)
+    .digest('hex');
+  return digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-5$3-8$4-$5');
 }
 
 interface Manifest {

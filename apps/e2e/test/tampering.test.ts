@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { REACT_VERSIONS } from '../demo/argocd-host/bundle.ts';
+import type { Demo } from '../demo/start.ts';
+import { ArgocdPage, CHROMIUM, startBrowser } from './argocd-page.ts';
+import { setFreshness, startOwnDemo } from './running-demo.ts';
+
+describe.skipIf(CHROMIUM === null).each(REACT_VERSIONS)(
+  'a chart that is tampered with while the demo runs (React %s)',
+  (react) => {
+    let demo: Demo;
+    let browser: Browser;
+    let argocd: ArgocdPage;
+
+    beforeAll(async () => {
+      [demo, browser] = await Promise.all([startOwnDemo(), startBrowser()]);
+      argocd = new ArgocdPage(await browser.newPage(), demo.address, { react });
+    });
+    afterAll(async () => {
+      await browser.close();
+      await demo.stop();
+    });
+
+    test('is shown by Re-verify at once, however fresh the last answer is', async () => {
+      await argocd.openTab('web-shop');
+      expect(await argocd.words()).toEqual(['Verified']);
+      await argocd.tamper('web-shop');
+      await argocd.reverify();
+      expect(await argocd.words()).toEqual(['Failed']);
+      await expect.poll(() => argocd.headline.innerText()).toMatch(/^Sync is blocked: .*web-shop 5\.1\.0/);
+    });
+
+    test('is refused by Sync without Re-verify, once freshness is over', async () => {
+      await setFreshness(demo, '1s');
+      expect(await argocd.sync('payments')).toBeNull();
+      await argocd.tamper('payments');
+      await sleep(1_100);
+      expect(await argocd.sync('payments')).toMatch(/Chart payments 1\.4\.2 .*SHA-256/);
+    });
+
+    test('turns green when it is restored, while Sync says that Argo CD may still hold the other bytes', async () => {
+      await argocd.restore('payments');
+      await argocd.reverify();
+      expect(await argocd.words()).toEqual(['Verified']);
+      const toast = await argocd.sync('payments');
+      expect(toast).toMatch(/payments 1\.4\.2 .*Argo CD may still hold/);
+      expect(toast).toMatch(/digests forget/);
+      expect(argocd.faults).toEqual([]);
+    });
+  },
+);

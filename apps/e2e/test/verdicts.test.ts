@@ -1,0 +1,67 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { REACT_VERSIONS } from '../demo/argocd-host/bundle.ts';
+import type { Demo } from '../demo/start.ts';
+import { ArgocdPage, CHROMIUM, startBrowser } from './argocd-page.ts';
+import { DEMO_CASES } from './demo-cases.ts';
+import { startOwnDemo } from './running-demo.ts';
+
+describe.skipIf(CHROMIUM === null).each(REACT_VERSIONS)('with React %s', (react) => {
+  let demo: Demo;
+  let browser: Browser;
+  let argocd: ArgocdPage;
+
+  beforeAll(async () => {
+    [demo, browser] = await Promise.all([startOwnDemo(), startBrowser()]);
+    argocd = new ArgocdPage(await browser.newPage(), demo.address, { react });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await demo.stop();
+  });
+
+  test('the page runs on that React', async () => {
+    await argocd.open('/applications');
+    expect(await argocd.page.evaluate<string>('window.React.version')).toMatch(react === '16' ? /^16\.14/ : /^19\.2/);
+  });
+
+  test.each(DEMO_CASES)('the tab of $application has the right words', async ({ application, sources, refusal }) => {
+    await argocd.openTab(application);
+    expect(await argocd.words()).toEqual(sources.map(([, word]) => word));
+    const headline = await argocd.headline.innerText();
+    if (refusal === null) expect(headline).not.toMatch(/blocked/);
+    else expect(headline).toMatch(/^Sync is blocked: /);
+    expect(argocd.faults).toEqual([]);
+  });
+
+  test.each(DEMO_CASES)('Sync of $application does what README.md says', async ({ application, refusal }) => {
+    const toast = await argocd.sync(application);
+    if (refusal === null) {
+      expect(toast).toBeNull();
+      await argocd.page.getByText('Sync OK').waitFor();
+      return;
+    }
+    expect(toast).toMatch(refusal);
+    expect(toast).toContain(
+      `Unable to sync: error setting app operation: error updating application "${application}": admission webhook "gate.source-integrity.io" denied the request: `,
+    );
+    expect(await argocd.page.getByText('Sync OK').count()).toBe(0);
+  });
+
+  test('without a policy the tab says who signed all the same', async () => {
+    await argocd.openTab('load-test');
+    await expect.poll(() => argocd.headline.innerText()).toMatch(/^Signed by .+\. No policy requires it\.$/);
+  });
+
+  test('the status panel carries the verdict too', async () => {
+    await argocd.open('/applications/argocd/checkout');
+    await argocd.page.locator('.si-panel').getByText('Failed').waitFor();
+  });
+
+  test('what a sync deployed is what the tab calls deployed', async () => {
+    expect(await argocd.sync('payments')).toBeNull();
+    await argocd.page.getByText('Sync OK').waitFor();
+    await argocd.openTab('payments');
+    await argocd.page.getByText('this is the deployed revision').waitFor();
+  });
+});

@@ -26,25 +26,40 @@ export const MAX_CHART_METADATA_SIZE = 1024 * 1024;
 
 const MAX_DEPENDENCIES = 1_000;
 
+/** Why a text is not the metadata of a chart. */
+export interface MetadataFault {
+  readonly reason: string;
+  /** From 1; null where it is not about a line. */
+  readonly line: number | null;
+}
+
+/** Reads the text of a Chart.yaml; see {@link readChartMetadata}. */
+export function parseChartMetadata(text: string): ChartMetadataOutcome {
+  const read = readChartMetadata(text);
+  return 'fault' in read ? { problem: problem('chart-metadata-unreadable', { ...read.fault }) } : read;
+}
+
 /**
- * Reads the text of a Chart.yaml, or the metadata that a provenance file signs, as Helm does: field names in any case,
+ * Reads the metadata of a chart, from its Chart.yaml or from a provenance file, as Helm does: field names in any case,
  * the last duplicate wins, numbers where text belongs are text. Without a name or a version it is not a chart's.
  */
-export function parseChartMetadata(text: string): ChartMetadataOutcome {
-  if (text.length > MAX_CHART_METADATA_SIZE) return unreadable('it is larger than 1 MiB', null);
+export function readChartMetadata(
+  text: string,
+): { readonly metadata: ChartMetadata } | { readonly fault: MetadataFault } {
+  if (text.length > MAX_CHART_METADATA_SIZE) return fault('it is larger than 1 MiB', null);
   const yaml = readLaxYaml(text);
-  if ('fault' in yaml) return unreadable(yaml.fault.reason, yaml.fault.line);
-  if (!(yaml.value instanceof Map)) return unreadable('it is not a map of fields', null);
+  if ('fault' in yaml) return fault(yaml.fault.reason, yaml.fault.line);
+  if (!(yaml.value instanceof Map)) return fault('it is not a map of fields', null);
   const name = textField(yaml.value, 'name');
   const version = textField(yaml.value, 'version');
   const appVersion = textField(yaml.value, 'appversion');
   if (name === undefined || version === undefined || appVersion === undefined) {
-    return unreadable('a field that must be text is not', null);
+    return fault('a field that must be text is not', null);
   }
-  if (name === '') return unreadable('it has no name', null);
-  if (version === '') return unreadable('it has no version', null);
+  if (name === '') return fault('it has no name', null);
+  if (version === '') return fault('it has no version', null);
   const dependencies = dependenciesOf(yaml.value);
-  if (dependencies === null) return unreadable('its dependencies are not a list of charts', null);
+  if (dependencies === null) return fault('its dependencies are not a list of charts', null);
   return { metadata: { name, version, appVersion: appVersion === '' ? null : appVersion, dependencies } };
 }
 
@@ -69,6 +84,6 @@ function textField(document: LaxYaml, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function unreadable(reason: string, line: number | null): { readonly problem: Problem } {
-  return { problem: problem('chart-metadata-unreadable', { reason: quotable(reason), line }) };
+function fault(reason: string, line: number | null): { readonly fault: MetadataFault } {
+  return { fault: { reason: quotable(reason), line } };
 }

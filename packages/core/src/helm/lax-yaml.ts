@@ -20,8 +20,8 @@ const LIMITS = { maxDepth: 64, maxAliases: 256, maxTotalMergeKeys: 1_000 };
 const map = defineMappingTag<Map<unknown, unknown>>('tag:yaml.org,2002:map', {
   create: () => new Map<unknown, unknown>(),
   addPair: (carrier, key, value) => {
-    if (typeof key !== 'string' && key !== null) return 'a key must be text';
-    carrier.set(key ?? 'null', value);
+    if (typeof key !== 'string') return 'a key must be text';
+    carrier.set(key, value);
     return '';
   },
   has: (carrier, key) => carrier.has(key),

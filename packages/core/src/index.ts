@@ -7,3 +7,5 @@ export * from './application/project.ts';
 export * from './application/source.ts';
 export * from './application/virtual-project.ts';
 export * from './revision/resolve-revision.ts';
+export * from './verdict/quotable.ts';
+export * from './policy/repository-url.ts';

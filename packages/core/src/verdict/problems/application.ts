@@ -30,6 +30,10 @@ export type ApplicationProblems = {
     readonly pattern: string;
     readonly reason: string;
   };
+  /** `secret` is the name of a Secret; `reason` completes "enableOCI …". */
+  'repository-secret-malformed': { readonly secret: string; readonly field: string; readonly reason: string };
+  /** Credentials that Argo CD exchanges for others at a cloud's own service. */
+  'repository-credentials-unsupported': { readonly secret: string; readonly kind: string };
 };
 
 export const applicationProblems: ProblemEntries<ApplicationProblems> = {
@@ -140,5 +144,20 @@ export const applicationProblems: ProblemEntries<ApplicationProblems> = {
     sentence: (subject, { project, field, pattern, reason }) =>
       `${subject} could not be checked against the project "${project}", because ${reason} in the pattern "${pattern}" of its ${field}`,
     remedy: ({ project, field, pattern }) => `Correct "${pattern}" in ${field} of the AppProject "${project}".`,
+  },
+  'repository-secret-malformed': {
+    consequence: 'indeterminate',
+    responsible: 'platform administrator',
+    sentence: (subject, { secret, field, reason }) =>
+      `${subject} could not be checked: in the repository Secret "${secret}" the field ${field} ${reason}`,
+    remedy: ({ secret, field }) => `Correct ${field} in the Secret "${secret}" in Argo CD's namespace.`,
+  },
+  'repository-credentials-unsupported': {
+    consequence: 'unsupported',
+    responsible: 'platform administrator',
+    sentence: (subject, { secret, kind }) =>
+      `${subject} could not be checked: the repository Secret "${secret}" asks for ${kind}, which Source Integrity cannot use`,
+    remedy: ({ secret }) =>
+      `Give the Secret "${secret}" a username and a password or token that may read the repository.`,
   },
 };

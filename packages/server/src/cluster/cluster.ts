@@ -1,0 +1,66 @@
+import type { Application, EnablesOCI, Problem, Project } from '@source-integrity/core';
+import type { AccessOutcome } from './resolve-access.ts';
+
+/** What we read of Argo CD's objects. Adapters: a folder of manifests; later the API server. */
+export interface Cluster {
+  /** The objects as they are now: a change is seen by the next call, and one view never changes. */
+  readonly view: () => Promise<ClusterView>;
+}
+
+/**
+ * An answer about one object. `missing` is a definite "not there"; what is there, or may be there, and cannot be read
+ * is `unreadable` and never taken for missing.
+ */
+export type Lookup<T> =
+  | { readonly status: 'found'; readonly value: T }
+  | { readonly status: 'missing' }
+  | { readonly status: 'unreadable'; readonly problem: Problem };
+
+/** Entries of a ConfigMap's `data`. */
+export type ConfigEntries = ReadonlyMap<string, string>;
+
+/** Argo CD's objects at one moment. */
+export interface ClusterView {
+  /** Where Argo CD runs, and where its projects, ConfigMaps and Secrets are. */
+  readonly controllerNamespace: string;
+  readonly application: (namespace: string, name: string) => Lookup<Application>;
+  /** Every Application that can be read, by namespace and name. */
+  readonly applications: () => readonly Application[];
+  /** The project that Argo CD judges by: its own repositories and its global projects included. */
+  readonly project: (name: string) => Lookup<Project>;
+  /** `argocd-source-integrity-cm`. */
+  readonly policy: () => Lookup<ConfigEntries>;
+  /** `argocd-gpg-keys-cm`: key ID → armored key. */
+  readonly keyring: () => Lookup<ConfigEntries>;
+  /** Credentials and TLS settings for a repository, as an Application of the project may use them. */
+  readonly access: (repoURL: string, project: string) => AccessOutcome;
+  /** Which Helm repositories are registries, for Applications of the project. */
+  readonly enablesOCI: (project: string) => EnablesOCI;
+  /** What an administrator should know about the objects themselves. */
+  readonly faults: readonly ObjectFault[];
+}
+
+/** An object, or a file of objects, that is not what the API server would have taken. */
+export interface ObjectFault {
+  /** As a path within the folder. */
+  readonly file: string;
+  /** From 1; null for the file as a whole. */
+  readonly line: number | null;
+  /** `ConfigMap argocd/argocd-cm`, as far as it could be told. */
+  readonly object: string | null;
+  /** A whole sentence without its full stop. */
+  readonly reason: string;
+}
+
+/** Names that Argo CD and this project give to their ConfigMaps. */
+export const CONFIG_MAPS = {
+  argocd: 'argocd-cm',
+  policy: 'argocd-source-integrity-cm',
+  keyring: 'argocd-gpg-keys-cm',
+  certificates: 'argocd-tls-certs-cm',
+} as const;
+
+/** Argo CD sees only ConfigMaps with this label (`util/settings/settings.go`, `partOfArgoCDSelector`). */
+export const PART_OF_LABEL = { key: 'app.kubernetes.io/part-of', value: 'argocd' } as const;
+
+export const SECRET_TYPE_LABEL = 'argocd.argoproj.io/secret-type';

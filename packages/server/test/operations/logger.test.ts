@@ -5,7 +5,7 @@ import { createLogger, type Logger, requestLogger } from '../../src/logger.ts';
 
 function recording(level: Parameters<typeof createLogger>[0] = 'info'): {
   logger: Logger;
-  lines: () => Record<string, unknown>[];
+  lines: () => unknown[];
 } {
   const written: string[] = [];
   const logger = createLogger(level, { write: (line) => void written.push(line) });

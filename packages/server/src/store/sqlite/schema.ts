@@ -1,0 +1,60 @@
+/** "SrcI", so that a file of another program is not taken for ours. */
+export const APPLICATION_ID = 0x53726349;
+export const SCHEMA_VERSION = 1;
+
+export const SCHEMA = `
+  CREATE TABLE blob (
+    digest TEXT PRIMARY KEY,
+    bytes BLOB NOT NULL,
+    used_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX blob_by_use ON blob (used_at);
+
+  CREATE TABLE granted (
+    application_uid TEXT NOT NULL,
+    project TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    granted_at INTEGER NOT NULL,
+    PRIMARY KEY (application_uid, project, digest)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX granted_by_digest ON granted (digest);
+  CREATE INDEX granted_by_age ON granted (granted_at);
+
+  CREATE TABLE chart_evidence (
+    identity TEXT NOT NULL,
+    repo_url TEXT NOT NULL,
+    chart TEXT NOT NULL,
+    version TEXT NOT NULL,
+    observed_at INTEGER NOT NULL,
+    chart_digest TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (identity, repo_url, chart, version)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX chart_evidence_by_age ON chart_evidence (observed_at);
+
+  CREATE TABLE digest_seen (
+    repo_url TEXT NOT NULL,
+    chart TEXT NOT NULL,
+    version TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (repo_url, chart, version, digest)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX digest_seen_by_age ON digest_seen (last_seen);
+
+  CREATE TABLE history (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    application_uid TEXT NOT NULL,
+    project TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    triggered_by TEXT NOT NULL,
+    status TEXT NOT NULL,
+    revisions TEXT NOT NULL,
+    entry TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX history_of_application ON history (application_uid, project, sequence);
+  CREATE INDEX history_by_age ON history (at);
+`;

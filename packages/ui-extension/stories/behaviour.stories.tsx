@@ -91,22 +91,12 @@ export const VerifyingDark: Story = { ...Verifying, globals: { theme: 'dark' } }
 
 export const ReverifyRefused: Story = {
   args: {
-    answers: {
-      report: states.verified,
-      jobs: [],
-    },
+    answers: { report: states.verified, jobs: [new Response('', { status: 429, headers: { 'Retry-After': '12' } })] },
   },
-  render: () => (
-    <Living
-      answers={{
-        report: states.verified,
-        jobs: [],
-      }}
-    />
-  ),
   play: async ({ canvas }) => {
     await userEvent.click(await canvas.findByRole('button', { name: 'Re-verify' }));
     await canvas.findByText('A new verification could not be had.');
+    await canvas.findByText(/Possible again in 12 seconds/);
     await expect(canvas.getByRole('button', { name: 'Re-verify' })).toHaveAttribute('aria-disabled', 'false');
   },
 };
@@ -156,16 +146,18 @@ export const Download: Story = {
   args: { answers: { report: states.verified } },
   play: async ({ canvas }) => {
     const saved: string[] = [];
-    const click = HTMLAnchorElement.prototype.click;
-    HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
-      saved.push(this.download);
+    const watch = (event: Event): void => {
+      if (!(event.target instanceof HTMLAnchorElement)) return;
+      event.preventDefault();
+      saved.push(event.target.download);
     };
+    document.addEventListener('click', watch);
     try {
       await userEvent.click(await canvas.findByRole('button', { name: 'Evidence' }));
       await userEvent.click(await canvas.findByRole('button', { name: 'Download' }));
       await waitFor(() => expect(saved).toEqual(['payments-1.4.2.tgz.prov']));
     } finally {
-      HTMLAnchorElement.prototype.click = click;
+      document.removeEventListener('click', watch);
     }
   },
 };

@@ -68,20 +68,22 @@ function Side(props: {
     <div className={`si-comparison__side si-comparison__side--${props.side}`}>
       <dt>{words.comparison[props.side]}</dt>
       <dd>
-        <code className="si-code">
-          {props.against === undefined ? (
-            <Marked value={props.value} from={-1} end={0} />
-          ) : (
-            <Differing {...props} against={props.against} />
+        <div className="si-comparison__value">
+          <code className="si-code">
+            {props.against === undefined ? (
+              <Marked value={props.value} from={-1} end={0} />
+            ) : (
+              <Differing {...props} against={props.against} />
+            )}
+          </code>
+          {owner !== null && (
+            <div>
+              <Text value={owner} />
+            </div>
           )}
-        </code>
-        {owner !== null && (
-          <div>
-            <Text value={owner} />
-          </div>
-        )}
+        </div>
+        <Copy value={props.value} what={`${words.comparison[props.side].toLowerCase()} ${props.what}`} />
       </dd>
-      <Copy value={props.value} what={`${words.comparison[props.side].toLowerCase()} ${props.what}`} />
     </div>
   );
 }

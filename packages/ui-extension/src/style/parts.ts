@@ -60,7 +60,8 @@ export const parts = `
 .si-comparison__side { display: flex; gap: 16px; align-items: flex-start; padding: 10px 14px; }
 .si-comparison__side + .si-comparison__side { border-top: 1px solid var(--si-line); }
 .si-comparison__side > dt { flex: 0 0 76px; }
-.si-comparison__side > dd { flex: 1; min-width: 0; }
+.si-comparison__side > dd { display: flex; flex: 1; gap: 16px; min-width: 0; }
+.si-comparison__value { flex: 1; min-width: 0; }
 .si-comparison__side--expected { background: var(--si-expected); }
 .si-comparison__side--actual { background: var(--si-actual); }
 .si-differs { color: var(--si-failed); background: none; font-weight: 700; text-decoration: underline; text-underline-offset: 3px; }
@@ -131,8 +132,7 @@ export const parts = `
   .si-facts__row, .si-comparison__side { flex-wrap: wrap; gap: 0 8px; }
   .si-root .si-facts__row > .si-label { flex-basis: 100%; }
   .si-facts__value { flex-basis: 100%; }
-  .si-comparison__side > dt { flex-basis: calc(100% - 40px); }
-  .si-comparison__side > dd { order: 3; flex-basis: 100%; }
+  .si-comparison__side > :is(dt, dd) { flex-basis: 100%; }
   .si-root .si-table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .si-root .si-table :is(tbody, tr, td) { display: block; width: 100%; }
   .si-root .si-table tr { padding: 10px 0; border-top: 1px solid var(--si-line); }

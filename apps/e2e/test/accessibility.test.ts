@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { AxeResults, ElementContext, RunOptions } from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Demo } from '../demo/start.ts';
@@ -9,22 +8,20 @@ import { startOwnDemo } from './running-demo.ts';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-async function violations(argocd: ArgocdPage, context: ElementContext, options: RunOptions): Promise<string[]> {
+/** What is ours is held to every rule; of Argo CD's look its own colours are taken as they are. */
+async function violations(argocd: ArgocdPage): Promise<string[]> {
   await argocd.page.evaluate(axe);
-  const found = await argocd.page.evaluate<AxeResults>(
-    `axe.run(${JSON.stringify(context)}, ${JSON.stringify(options)})`,
-  );
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+  return argocd.page.evaluate<string[]>(`(async () => {
+    const { violations } = await axe.run();
+    const isOurs = ({ target }) => document.querySelector(target[0])?.closest('.si-root, .si-panel, .demo-bar') != null;
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.filter((node) => id !== 'color-contrast' || isOurs(node)).map(({ html }) => id + ': ' + html.slice(0, 160)),
+    );
+  })()`);
 }
 
-/** What is ours is held to every rule; of Argo CD's look its own colours are taken as they are. */
 async function expectAccessible(argocd: ArgocdPage): Promise<void> {
-  const colours = { rules: { 'color-contrast': { enabled: false } } };
-  expect(await violations(argocd, { include: [['body']] }, colours)).toEqual([]);
-  for (const ours of ['.si-root', '.si-panel', '.demo-bar']) {
-    if ((await argocd.page.locator(ours).count()) === 0) continue;
-    expect(await violations(argocd, { include: [[ours]] }, {})).toEqual([]);
-  }
+  expect(await violations(argocd)).toEqual([]);
 }
 
 describe.skipIf(CHROMIUM === null)('for everybody', () => {

@@ -87,7 +87,7 @@ export function SyncPanel(props: {
         </>
       ) : (
         <>
-          <p>
+          <p className="sync__from">
             Synchronizing application manifests from <a href={first?.repoURL}>{first?.repoURL}</a>
           </p>
           <label className="sync__revision">

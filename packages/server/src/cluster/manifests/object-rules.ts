@@ -107,14 +107,15 @@ export function textEntries(
     else
       return fault(
         [...at, field, key],
-        `${[...at, field, quotable(key)].join('.')} is a ${kindOf(text)} where a text is needed; put it in quotes`,
+        `${[...at, field, quotable(key)].join('.')} is ${kindOf(text)} where a text is needed; put it in quotes`,
       );
   }
   return entries;
 }
 
 function kindOf(value: unknown): string {
-  return Array.isArray(value) ? 'list' : typeof value;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function isQualifiedName(key: string): boolean {

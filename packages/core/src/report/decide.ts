@@ -1,6 +1,6 @@
 import type { PolicyExplanation } from '../policy/explanation.ts';
 import { entryOf } from '../verdict/catalogue.ts';
-import type { Decision, PolicyRef } from '../verdict/decision.ts';
+import type { Decision, Enforcement, PolicyRef } from '../verdict/decision.ts';
 import type { Problem } from '../verdict/problem.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { OverallStatus, Report, SourceReport } from './report.ts';
@@ -14,10 +14,15 @@ export function decideSource(
   explanation: PolicyExplanation,
   exempt: boolean,
 ): Decision {
-  const because = [...verdictProblems(verdict), ...obstacles].map((problem) => problem.code);
-  if (because.length === 0 || explanation.enforcement.value === 'off') return ALLOW;
-  const warn = exempt || explanation.enforcement.value === 'warn';
-  return { action: warn ? 'warn' : 'deny', policy: requiringEntry(explanation.requirements), because };
+  const decision = decideProblems([...verdictProblems(verdict), ...obstacles], explanation.enforcement.value, exempt);
+  return decision.action === 'allow' ? ALLOW : { ...decision, policy: requiringEntry(explanation.requirements) };
+}
+
+/** What problems mean for a sync, whatever entry they come from. */
+export function decideProblems(problems: readonly Problem[], enforcement: Enforcement, exempt: boolean): Decision {
+  if (problems.length === 0 || enforcement === 'off') return ALLOW;
+  const action = exempt || enforcement === 'warn' ? 'warn' : 'deny';
+  return { action, policy: null, because: problems.map(({ code }) => code) };
 }
 
 /** The problems that keep a required verdict from being `verified`; none for the verdicts that ask for nothing. */

@@ -1,3 +1,4 @@
+import { quote } from './shell-quote.ts';
 import type { Digest } from '../verdict/verdict.ts';
 
 export interface ReproducedChart {
@@ -24,11 +25,4 @@ export function reproduceWithHelm(chart: ReproducedChart): string[] {
     `echo ${quote(`${chart.digest.replace(/^sha256:/, '')}  ${file}`)} | sha256sum --check`,
     `helm verify --keyring argocd-keys.gpg -- ${quote(file)}`,
   ];
-}
-
-/** POSIX shell: nothing is special between single quotes but the single quote itself. */
-function quote(text: string): string {
-  return /^[A-Za-z0-9_./:@%+=,^~-]+$/.test(text) && !text.startsWith('-') && !text.startsWith('~')
-    ? text
-    : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -210,4 +210,15 @@ test('another site can neither name the demo by its own host nor send it a form'
   const sent = await fetch(`${base}/api/v1/applications/payments/sync`, { method: 'POST', body: 'a=b' });
   expect(sent.status).toBe(415);
   expect(webhook.reviews).toEqual([]);
+});
+
+test('what a sync deployed is written into the manifest, and nothing else of the file changes', async () => {
+  const file = 'applications-finance.yaml';
+  const before = await readFile(join(folder, 'cluster', file), 'utf8');
+  await sync('payroll');
+  await expect.poll(async () => readFile(join(folder, 'cluster', file), 'utf8')).not.toBe(before);
+  const after = await readFile(join(folder, 'cluster', file), 'utf8');
+  expect(after).toContain('\nstatus:\n');
+  expect(after).not.toContain('&a1');
+  expect(after.replace(/\nstatus:\n(?: .*\n)+/, '\n')).toBe(before);
 });

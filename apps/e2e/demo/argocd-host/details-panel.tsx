@@ -65,7 +65,7 @@ function Manifest({ application }: { readonly application: Application }): React
   return (
     <div className="white-box">
       <pre className="manifest" tabIndex={0} aria-label="Manifest">
-        {stringify(application, { lineWidth: 0 })}
+        {stringify(application, { lineWidth: 0, aliasDuplicateObjects: false })}
       </pre>
     </div>
   );

@@ -65,7 +65,8 @@ export function openCluster(folder: string, namespace: string): Cluster {
       const path = join(folder, own.file);
       const stream = parseAllDocuments(await readFile(path, 'utf8'));
       for (const document of stream) {
-        if (isManifestOf(document.toJS(), application, namespace)) document.set('status', application.status);
+        if (!isManifestOf(document.toJS(), application, namespace)) continue;
+        document.set('status', document.createNode(application.status, { aliasDuplicateObjects: false }));
       }
       await writeFile(`${path}.part`, [...stream].map((document) => document.toString({ lineWidth: 0 })).join(''));
       await rename(`${path}.part`, path);

@@ -11,10 +11,14 @@ export interface Cluster {
  * An answer about one object. `missing` is a definite "not there"; what is there, or may be there, and cannot be read
  * is `unreadable` and never taken for missing.
  */
-export type Lookup<T> =
-  | { readonly status: 'found'; readonly value: T }
-  | { readonly status: 'missing' }
-  | { readonly status: 'unreadable'; readonly problem: Problem };
+export type Lookup<T> = { readonly status: 'found'; readonly value: T } | { readonly status: 'missing' } | Unreadable;
+
+export interface Unreadable {
+  readonly status: 'unreadable';
+  /** A clause: which object, where it stands, and what is wrong with it. */
+  readonly reason: string;
+  readonly problem: Problem;
+}
 
 /** Entries of a ConfigMap's `data`. */
 export type ConfigEntries = ReadonlyMap<string, string>;

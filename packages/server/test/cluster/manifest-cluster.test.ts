@@ -65,7 +65,8 @@ describe('looking an object up', () => {
     const bare = configMap('argocd-source-integrity-cm', '{}', 'labels: {app.kubernetes.io/part-of: other}');
     expect((await viewOf(bare)).policy()).toMatchObject({
       status: 'unreadable',
-      problem: { code: 'cluster-unreadable', params: { reason: unlabelled } },
+      reason: unlabelled,
+      problem: { code: 'cluster-unreadable' },
     });
   });
 });

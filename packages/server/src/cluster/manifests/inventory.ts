@@ -1,5 +1,5 @@
-import { problem, type Problem } from '@source-integrity/core';
-import type { Lookup, ObjectFault } from '../cluster.ts';
+import { problem } from '@source-integrity/core';
+import type { Lookup, ObjectFault, Unreadable } from '../cluster.ts';
 import { isKnownKind, type KnownKind, type Manifest, titleOf } from './manifest.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ export interface Inventory {
  */
 export function takeInventory(manifests: readonly Manifest[]): Inventory {
   const sound = new Map<string, Manifest>();
-  const spoilt = new Map<string, Problem>();
+  const spoilt = new Map<string, Unreadable>();
   const nameless: Manifest[] = [];
   const faults: ObjectFault[] = [];
   for (const manifest of manifests) {
@@ -47,8 +47,8 @@ export function takeInventory(manifests: readonly Manifest[]): Inventory {
   function find(kind: KnownKind, namespace: string, name: string): Lookup<Json> {
     const key = keyOf(kind, namespace, name);
     const object = sound.get(key)?.object ?? null;
-    const problem = spoilt.get(key) ?? (object === null ? spoilt.get(keyOf(kind, ANY, name)) : undefined);
-    if (problem !== undefined) return { status: 'unreadable', problem };
+    const bad = spoilt.get(key) ?? (object === null ? spoilt.get(keyOf(kind, ANY, name)) : undefined);
+    if (bad !== undefined) return bad;
     return object === null ? { status: 'missing' } : { status: 'found', value: object };
   }
 
@@ -58,7 +58,7 @@ export function takeInventory(manifests: readonly Manifest[]): Inventory {
       const found = find(kind, namespace, name);
       const suspect = nameless.find((manifest) => manifest.kind === null || manifest.kind === kind);
       if (found.status !== 'missing' || suspect?.fault === undefined || suspect.fault === null) return found;
-      return { status: 'unreadable', problem: unreadable(suspect, suspect.fault) };
+      return unreadable(suspect, suspect.fault);
     },
     all(kind, namespace) {
       const prefix = namespace === null ? `${kind}/` : keyOf(kind, namespace, '');
@@ -82,8 +82,11 @@ function faultOf(manifest: Manifest, { line, reason }: NonNullable<Manifest['fau
   return { file: manifest.file, line, object: titleOf(manifest), reason };
 }
 
-function unreadable(manifest: Manifest, { line, reason }: NonNullable<Manifest['fault']>): Problem {
+function unreadable(manifest: Manifest, { line, reason }: NonNullable<Manifest['fault']>): Unreadable {
   const title = titleOf(manifest);
-  const what = title === null ? '' : `${title}: `;
-  return problem('cluster-unreadable', { reason: `${what}${manifest.file}, line ${line}: ${reason}` });
+  return unreadableBecause(`${title === null ? '' : `${title}: `}${manifest.file}, line ${line}: ${reason}`);
+}
+
+export function unreadableBecause(reason: string): Unreadable {
+  return { status: 'unreadable', reason, problem: problem('cluster-unreadable', { reason }) };
 }

@@ -4,7 +4,7 @@ import {
   parseApplication,
   parseGlobalProjects,
   parseProject,
-  problem,
+  type Problem,
   type Project,
   virtualProject,
 } from '@source-integrity/core';
@@ -16,11 +16,12 @@ import {
   type Lookup,
   PART_OF_LABEL,
   SECRET_TYPE_LABEL,
+  type Unreadable,
 } from '../cluster.ts';
 import type { RepositorySecret } from '../repository-secret.ts';
 import { resolveAccess } from '../resolve-access.ts';
 import { openManifestFolder } from './folder.ts';
-import { type Inventory, takeInventory } from './inventory.ts';
+import { type Inventory, takeInventory, unreadableBecause } from './inventory.ts';
 import { isPlainObject, own } from './json-object.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -94,17 +95,21 @@ function viewOf(inventory: Inventory, controllerNamespace: string, identityKey: 
 function readApplication(found: Lookup<Readonly<Record<string, unknown>>>): Lookup<Application> {
   if (found.status !== 'found') return found;
   const parsed = parseApplication(withUid(found.value));
-  return 'problem' in parsed
-    ? { status: 'unreadable', problem: parsed.problem }
-    : { status: 'found', value: parsed.application };
+  return 'problem' in parsed ? malformed(parsed.problem) : { status: 'found', value: parsed.application };
 }
 
 function readProject(found: Lookup<Readonly<Record<string, unknown>>>, name: string): Lookup<Project> {
   if (found.status !== 'found') return found;
   const parsed = parseProject(found.value, name);
-  return 'problem' in parsed
-    ? { status: 'unreadable', problem: parsed.problem }
-    : { status: 'found', value: parsed.project };
+  return 'problem' in parsed ? malformed(parsed.problem) : { status: 'found', value: parsed.project };
+}
+
+function malformed(problem: Problem): Unreadable {
+  return {
+    status: 'unreadable',
+    reason: `${String(problem.params['path'])} ${String(problem.params['reason'])}`,
+    problem,
+  };
 }
 
 function namedProject(object: Readonly<Record<string, unknown>>): readonly [string, Project][] {
@@ -119,7 +124,7 @@ function labelled(found: Lookup<Readonly<Record<string, unknown>>>): Lookup<Conf
   if (own(found.value, 'metadata', 'labels', key) !== value) {
     const name = String(own(found.value, 'metadata', 'name'));
     const reason = `ConfigMap ${name} lacks the label ${key}: ${value}, without which Argo CD does not see it`;
-    return { status: 'unreadable', problem: problem('cluster-unreadable', { reason }) };
+    return unreadableBecause(reason);
   }
   return { status: 'found', value: texts(own(found.value, 'data')) };
 }

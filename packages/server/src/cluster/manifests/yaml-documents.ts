@@ -10,7 +10,7 @@ import {
 } from 'yaml';
 
 /** What is wrong with a part of a file; `line` from 1. */
-export interface YamlFault {
+interface YamlFault {
   readonly line: number;
   readonly reason: string;
 }

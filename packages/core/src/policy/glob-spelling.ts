@@ -29,6 +29,12 @@ export function urlSpellingFault(glob: Glob): SpellingFault | null {
   return write === pattern ? null : { write };
 }
 
+/** The same for globs under `oci`, where every URL is a registry's. */
+export function registrySpellingFault(glob: Glob): SpellingFault | null {
+  if (/^https?:\/\//i.test(glob.pattern)) return { nothing: 'what lies in a registry has a URL with "oci://"' };
+  return urlSpellingFault(glob);
+}
+
 /** A chart's name has no other characters; `/` only in a registry. */
 export function chartSpellingFault(glob: Glob): SpellingFault | null {
   const nothing = textNobodyClearHas(glob.nodes, /[^A-Za-z0-9._~+/-]/);

@@ -37,8 +37,10 @@ function lintEntry(entry: AnyPolicy, before: readonly AnyPolicy[]): Problem[] {
     found.push(problem('policy-entry-shadowed', { ...entry.place, policy: nameOf(entry), by: nameOf(by) }));
   }
   for (const { pattern } of entry.include) {
-    if (pattern.startsWith('http://')) {
-      found.push(problem('policy-url-insecure', { ...entry.place, glob: quotable(pattern) }));
+    const params = { ...entry.place, glob: quotable(pattern) };
+    if (entry.mode !== 'none' && isInsecure(pattern)) found.push(problem('policy-url-insecure', params));
+    if (entry.list === 'helm' && /^[^/*?[{]+(?:\/|$)(?!\/)/.test(pattern)) {
+      found.push(problem('policy-url-without-scheme', params));
     }
   }
   if (entry.mode === 'none') return found;
@@ -48,6 +50,11 @@ function lintEntry(entry: AnyPolicy, before: readonly AnyPolicy[]): Problem[] {
     if (key.length === 16) found.push(problem('policy-key-short', { ...entry.place, key }));
   }
   return found;
+}
+
+/** What stays on this machine needs no TLS. */
+function isInsecure(pattern: string): boolean {
+  return pattern.startsWith('http://') && !/^http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/.test(pattern);
 }
 
 function nameOf({ ref }: AnyPolicy): string {
@@ -64,11 +71,11 @@ function covers(earlier: AnyPolicy, later: AnyPolicy): boolean {
   return coversCharts && later.include.every((glob) => isCovered(glob, earlier.include));
 }
 
-/** A glob of text and stars matches whatever another of text, `*` and `?` does if it matches that one as a text. */
-function isCovered(glob: Glob, by: readonly Glob[]): boolean {
-  const isPlain = !/[[{\\]/.test(glob.pattern);
-  return by.some(
-    (wider) =>
-      wider.pattern === glob.pattern || (isPlain && !/[[{\\?]/.test(wider.pattern) && wider.matches(glob.pattern)),
-  );
+function isCovered({ pattern }: Glob, by: readonly Glob[]): boolean {
+  return by.some((wider) => {
+    const isPrefix = /^[^*?[{\\]*\*$/.test(wider.pattern);
+    if (wider.pattern === pattern || (isPrefix && pattern.startsWith(wider.pattern.slice(0, -1)))) return true;
+    // A glob of text and stars matches whatever another of text, stars and "?" does if it matches that one as a text.
+    return !/[[{\\]/.test(pattern) && !/[[{\\?]/.test(wider.pattern) && wider.matches(pattern);
+  });
 }

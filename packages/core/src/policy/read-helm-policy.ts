@@ -3,6 +3,7 @@ import { problem } from '../verdict/catalogue.ts';
 import type { PolicyRef } from '../verdict/decision.ts';
 import { quotable } from '../verdict/quotable.ts';
 import type { HelmPolicy } from './policy-set.ts';
+import { urlSpellingFault } from './glob-spelling.ts';
 import { readCharts, readRepos } from './read-list.ts';
 import type { YamlCursor } from './yaml-cursor.ts';
 
@@ -26,7 +27,7 @@ export function readHelmPolicy(cursor: YamlCursor, ref: PolicyRef): HelmPolicy {
     list: 'helm',
     ref,
     place: cursor.place,
-    ...readRepos(fields?.get('repos')),
+    ...readRepos(fields?.get('repos'), urlSpellingFault),
     charts: charts === undefined ? null : readCharts(charts),
     mode,
     keys: keysCursor === undefined ? [] : readKeys(keysCursor),

@@ -1,11 +1,14 @@
 import { problem } from '../verdict/catalogue.ts';
 import { quotable } from '../verdict/quotable.ts';
-import { chartSpellingFault, urlSpellingFault, type SpellingFault } from './glob-spelling.ts';
+import { chartSpellingFault, type SpellingFault } from './glob-spelling.ts';
 import { compileGlob, isGlobFault, MAX_GLOB_LENGTH, type Glob } from './glob.ts';
 import type { YamlCursor } from './yaml-cursor.ts';
 
 /** `[{url: …}, …]`, with what `!` excludes apart. Whatever is wrong is reported, and left out. */
-export function readRepos(cursor: YamlCursor | undefined): { include: readonly Glob[]; exclude: readonly Glob[] } {
+export function readRepos(
+  cursor: YamlCursor | undefined,
+  spelling: (glob: Glob) => SpellingFault | null,
+): { include: readonly Glob[]; exclude: readonly Glob[] } {
   const include: Glob[] = [];
   const exclude: Glob[] = [];
   const items = cursor?.items() ?? null;
@@ -16,7 +19,7 @@ export function readRepos(cursor: YamlCursor | undefined): { include: readonly G
     const excludes = text?.startsWith('!') ?? false;
     onlyExcludes &&= excludes;
     if (url === undefined || text === null) continue;
-    const glob = readGlob(url, text, excludes ? '!' : '', urlSpellingFault);
+    const glob = readGlob(url, text, excludes ? '!' : '', spelling);
     if (glob !== null) (excludes ? exclude : include).push(glob);
   }
   if (items !== null && onlyExcludes) cursor?.wrong('a list with at least one url that does not begin with "!"');

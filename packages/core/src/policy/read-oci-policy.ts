@@ -2,6 +2,7 @@ import { problem } from '../verdict/catalogue.ts';
 import type { PolicyRef } from '../verdict/decision.ts';
 import type { Identity, OciPolicy, TextOrRegExp } from './policy-set.ts';
 import { reportUnused } from './read-helm-policy.ts';
+import { registrySpellingFault } from './glob-spelling.ts';
 import { readRepos } from './read-list.ts';
 import type { YamlCursor } from './yaml-cursor.ts';
 
@@ -42,7 +43,7 @@ export function readOciPolicy(cursor: YamlCursor, ref: PolicyRef): OciPolicy {
     list: 'oci',
     ref,
     place: cursor.place,
-    ...readRepos(fields?.get('repos')),
+    ...readRepos(fields?.get('repos'), registrySpellingFault),
     mode,
     keys: (cosign?.get('keys')?.items() ?? []).map((item) => readName(item, 'argocd-cosign-keys-cm')),
     identities: (cosign?.get('identities')?.items() ?? []).map(readIdentity),

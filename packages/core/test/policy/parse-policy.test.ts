@@ -327,6 +327,12 @@ describe('an error in a policy', () => {
     expect(problemsOf('project.x', value.replace(`{${cosign}}`, '{mode: signature}'))).toEqual([]);
   });
 
+  it('is a glob under oci that no registry meets', () => {
+    const value = 'oci:\n  policies:\n    - repos: [{url: "https://ghcr.io/*"}]\n      cosign: {mode: none}\n';
+    expect(problemsOf('project.x', value)).toEqual(['3:21 glob-matches-nothing https://ghcr.io/*']);
+    expect(problemsOf('project.x', value.replace('https', 'oci'))).toEqual([]);
+  });
+
   it('of charts under oci policies says that they belong to Helm', () => {
     const value = 'oci:\n  policies:\n    - repos: [{url: "*"}]\n      charts: [x]\n      cosign: {mode: none}\n';
     expect(problemsOf('project.x', value)).toEqual(['4:7 policy-field-unknown charts']);

@@ -42,6 +42,7 @@ export type PolicyProblems = {
   'policy-key-short': At & { readonly key: string };
   'policy-trusts-nothing': At & { readonly policy: string };
   'policy-url-insecure': At & { readonly glob: string };
+  'policy-url-without-scheme': At & { readonly glob: string };
 };
 
 const CONFIG_MAP = 'argocd-source-integrity-cm';
@@ -204,5 +205,12 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     sentence: (subject, params) => `${subject} names a repository without TLS: "${params.glob}" at ${where(params)}`,
     remedy: (params) =>
       `${edit(params)}: serve the repository over https. Signatures are still checked, but its index and credentials can be read and changed on the way.`,
+  },
+  'policy-url-without-scheme': {
+    consequence: 'warning',
+    responsible: 'platform administrator',
+    sentence: (subject, params) =>
+      `${subject} has a glob without scheme, which matches charts in registries only: "${params.glob}" at ${where(params)}`,
+    remedy: (params) => `${edit(params)}: write "https://" before it for a chart repository, "oci://" for a registry.`,
   },
 };

@@ -4,6 +4,7 @@ import {
   type HistoryEntry,
   type Job,
   type Keys,
+  type PgpSigner,
   type Signer,
 } from '@source-integrity/core/contract';
 import { acme, ago, allow, digestOf, jane, refusal, requiring, subkeySigner } from './reports.ts';
@@ -39,7 +40,7 @@ export const history: History = {
 
 export const emptyHistory: History = { entries: [], next: null };
 
-const key = (signer: Signer): Keys['keys'][number]['key'] => ({
+const key = (signer: PgpSigner): Keys['keys'][number]['key'] => ({
   fingerprint: signer.fingerprint,
   keyId: signer.keyId,
   algorithm: signer.algorithm,

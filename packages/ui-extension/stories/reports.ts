@@ -9,6 +9,7 @@ import {
   type EvidenceItem,
   type Observation,
   type PolicyExplanation,
+  type PgpSigner,
   type PolicyRef,
   type Problem,
   type Report,
@@ -28,7 +29,7 @@ export const digestOf = (seed: string): Digest => Digest.parse(`sha256:${seed.re
 
 const chartDigest = digestOf('c6841b3a9f86d0817c3e');
 
-export const acme: Signer = {
+export const acme: PgpSigner = {
   kind: 'pgp',
   fingerprint: '5E615389B53CA37F0EE60BD3843BBF981FC18762',
   keyId: '843BBF981FC18762',
@@ -41,7 +42,7 @@ export const acme: Signer = {
   expiresAt: '2031-03-12T00:00:00.000Z',
 };
 
-export const jane: Signer = {
+export const jane: PgpSigner = {
   ...acme,
   fingerprint: 'A2B77FC3799E8CBDDD6FC74A9699A7DA13423758',
   keyId: '9699A7DA13423758',
@@ -50,7 +51,7 @@ export const jane: Signer = {
   userIds: ['Jane Roe <jane@acme.test>'],
 };
 
-export const subkeySigner: Signer = {
+export const subkeySigner: PgpSigner = {
   ...acme,
   algorithm: 'Ed25519',
   signingFingerprint: '1020CF3C033D4F35BAE1C19E1226061C665DF13E',

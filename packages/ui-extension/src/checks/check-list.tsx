@@ -79,7 +79,8 @@ function passed(id: CheckId, source: SourceReport, found: Observation): React.JS
         <>{words.outcome.passed}</>
       ) : (
         <>
-          {signer.algorithm}, {signer.hash}
+          {signer.algorithm}
+          {signer.hash !== null && `, ${signer.hash}`}
           {signer.signedAt !== null && (
             <>
               , {words.passed.made} <When at={signer.signedAt} as="ago" />

@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '@source-integrity/core/contract';
+import { signerIdentity } from '../sentence/signer-name.ts';
 
 /** What a verification found otherwise than the one before it. */
 export interface Changes {
@@ -18,11 +19,11 @@ export function changesOf(entries: readonly HistoryEntry[]): readonly Changes[] 
 
 function signerChanged(entry: HistoryEntry, older: readonly HistoryEntry[]): boolean {
   return entry.sources.some((source) => {
-    const signers = source.signers.map((signer) => signer.fingerprint);
+    const signers = source.signers.map(signerIdentity);
     if (signers.length === 0) return false;
     for (const before of older) {
       const known = before.sources.find((each) => each.name === source.name && each.signers.length > 0);
-      if (known !== undefined) return !known.signers.some((signer) => signers.includes(signer.fingerprint));
+      if (known !== undefined) return !known.signers.some((signer) => signers.includes(signerIdentity(signer)));
     }
     return false;
   });

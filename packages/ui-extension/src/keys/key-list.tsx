@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { Loaded } from '../client/state.ts';
 import { FailureLine } from '../failure/failure-notice.tsx';
 import { policyName } from '../sentence/policy-name.ts';
-import { Expiry } from '../signer/signer-facts.tsx';
+import { Expiry } from '../signer/expiry.tsx';
 import { Disclosure } from '../text/disclosure.tsx';
 import { Fact, Facts } from '../text/facts.tsx';
 import { Hex } from '../text/hex.tsx';

@@ -1,28 +1,42 @@
-import type { Signer } from '@source-integrity/core/contract';
+import type { CosignKeySigner, KeylessSigner, PgpSigner, Signer } from '@source-integrity/core/contract';
 import * as React from 'react';
 import { Fact, Facts } from '../text/facts.tsx';
 import { Hex } from '../text/hex.tsx';
 import { Text } from '../text/text.tsx';
-import { endsSoon } from '../text/time.ts';
-import { Now, When } from '../text/when.tsx';
+import { When } from '../text/when.tsx';
 import { words } from '../words.ts';
+import { Expiry } from './expiry.tsx';
 
-/** Who signed, as far as their key tells. */
+const w = words.signer;
+
+/** Who signed, as far as their signature tells. */
 export function SignerFacts({ signers }: { readonly signers: readonly Signer[] }): React.JSX.Element {
   return (
     <section>
-      <h4 className="si-label">{words.signer.heading}</h4>
+      <h4 className="si-label">{w.heading}</h4>
       {signers.map((signer, index) => (
-        <One key={index} signer={signer} />
+        <Facts key={index}>
+          <One signer={signer} />
+        </Facts>
       ))}
     </section>
   );
 }
 
 function One({ signer }: { readonly signer: Signer }): React.JSX.Element {
-  const w = words.signer;
+  switch (signer.kind) {
+    case 'pgp':
+      return <Pgp signer={signer} />;
+    case 'cosign-key':
+      return <CosignKey signer={signer} />;
+    case 'keyless':
+      return <Keyless signer={signer} />;
+  }
+}
+
+function Pgp({ signer }: { readonly signer: PgpSigner }): React.JSX.Element {
   return (
-    <Facts>
+    <>
       <Fact name={w.userId}>
         {signer.userIds.length === 0 && w.noUserId}
         {signer.userIds.map((userId, index) => (
@@ -42,31 +56,73 @@ function One({ signer }: { readonly signer: Signer }): React.JSX.Element {
           <Hex value={signer.signingFingerprint} what="fingerprint of the subkey" />
         </Fact>
       )}
+      <Made signer={signer} />
+      <Fact name={w.validUntil}>
+        <Expiry at={signer.expiresAt} />
+      </Fact>
+    </>
+  );
+}
+
+function CosignKey({ signer }: { readonly signer: CosignKeySigner }): React.JSX.Element {
+  return (
+    <>
+      <Fact name={w.key}>
+        <Text value={signer.keyName} />
+      </Fact>
+      <Fact name={w.fingerprint}>
+        <Hex value={signer.fingerprint} what="fingerprint" />
+      </Fact>
+      <Made signer={signer} />
+      <Logged signer={signer} />
+    </>
+  );
+}
+
+function Keyless({ signer }: { readonly signer: KeylessSigner }): React.JSX.Element {
+  const { workflow } = signer;
+  return (
+    <>
+      <Fact name={w.identity}>
+        <Hex value={signer.subject} what="identity" />
+      </Fact>
+      <Fact name={w.issuer}>
+        <Hex value={signer.issuer} what="issuer" />
+      </Fact>
+      {workflow !== null && (
+        <Fact name={w.workflow}>
+          {[workflow.repository, workflow.ref, workflow.commit, workflow.trigger, workflow.run].map(
+            (part, index) =>
+              part !== null && (
+                <div key={index}>
+                  <Text value={part} />
+                </div>
+              ),
+          )}
+        </Fact>
+      )}
+      <Made signer={signer} />
+      <Logged signer={signer} />
+    </>
+  );
+}
+
+function Made({ signer }: { readonly signer: Signer }): React.JSX.Element {
+  return (
+    <>
       <Fact name={w.algorithm}>
-        {signer.algorithm}, {signer.hash}
+        {signer.algorithm}
+        {signer.hash !== null && `, ${signer.hash}`}
       </Fact>
       {signer.signedAt !== null && (
         <Fact name={w.signed}>
           <When at={signer.signedAt} as="date" />
         </Fact>
       )}
-      <Fact name={w.validUntil}>
-        <Expiry at={signer.expiresAt} />
-      </Fact>
-    </Facts>
+    </>
   );
 }
 
-/** When a key ends; that it has ended or soon will is said in words. */
-export function Expiry({ at }: { readonly at: string | null }): React.JSX.Element {
-  const now = React.useContext(Now);
-  if (at === null) return <>{words.signer.forever}</>;
-  const time = Date.parse(at);
-  return (
-    <>
-      <When at={at} as="date" />
-      {time <= now && <span className="si-tag si-tone-failed">{words.signer.expired}</span>}
-      {endsSoon(time, now) && <span className="si-tag si-tone-unknown">{words.signer.endsSoon}</span>}
-    </>
-  );
+function Logged({ signer }: { readonly signer: CosignKeySigner | KeylessSigner }): React.JSX.Element | null {
+  return signer.logIndex === null ? null : <Fact name={w.logIndex}>{signer.logIndex}</Fact>;
 }

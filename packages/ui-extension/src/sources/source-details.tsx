@@ -1,7 +1,8 @@
 import type { Observation, SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
 import { CheckList } from '../checks/check-list.tsx';
-import { Comparison, comparisonsOf } from '../comparison/comparison.tsx';
+import { comparisonsOf } from '../comparison/compared.ts';
+import { Comparison } from '../comparison/comparison.tsx';
 import { Coverage } from '../dependencies/coverage.tsx';
 import { EvidenceList } from '../evidence/evidence-list.tsx';
 import { PolicyFacts } from '../policy/policy-facts.tsx';

@@ -1,12 +1,12 @@
 /**
- * Characters that change how the text around them reads, or that nobody can see: C0 and C1 controls but tab and line
- * feed, soft hyphen, zero-width characters, bidirectional marks, embeddings, overrides and isolates (Unicode
- * Standard Annex 9), line and paragraph separators, the byte order mark, and tags. An adversary writes them into user
- * IDs, chart names and URLs to make one look like another ("Trojan Source").
+ * Characters that change how the text around them reads, or that nobody can see: controls, line and paragraph
+ * separators, Unicode's Bidi_Control (Standard Annex 9) and Default_Ignorable_Code_Point (zero width, soft hyphen,
+ * variation selectors, tags), interlinear annotations. An adversary writes them into user IDs, chart names and URLs
+ * to make one look like another ("Trojan Source").
  */
-const DECEPTIVE =
-  // oxlint-disable-next-line no-control-regex, no-misleading-character-class -- such characters are what is looked for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+const DECEPTIVE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
+/** Controls that text of several lines is made of. */
+const LAYOUT = /[\n\t]/;
 
 export type TextPart =
   { readonly kind: 'text'; readonly text: string } | { readonly kind: 'mark'; readonly text: string };
@@ -16,7 +16,7 @@ export function visibleParts(text: string): TextPart[] {
   const parts: TextPart[] = [];
   let plain = '';
   for (const character of text) {
-    if (!DECEPTIVE.test(character)) {
+    if (!DECEPTIVE.test(character) || LAYOUT.test(character)) {
       plain += character;
       continue;
     }

@@ -1,0 +1,200 @@
+import type { Job, Report } from '@source-integrity/core/contract';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Answer, Api, ReportAnswer } from '../../src/client/api.ts';
+import type { ApiFailure } from '../../src/client/failure.ts';
+import { createSession, type Session } from '../../src/client/session.ts';
+import { history, job, keys } from '../../stories/ledger.ts';
+import { states } from '../../stories/states.ts';
+
+const down: ApiFailure = { kind: 'backend-down', status: 502, detail: '' };
+const fails = { ok: false, failure: down } as const;
+
+/** The next of the answers; the last one stays. */
+const shift = <T>(list: T[]): T | undefined => (list.length > 1 ? list.shift() : list[0]);
+
+function stage(reports: (Report | 'same' | 'down')[], jobs: (Job | ApiFailure)[] = []) {
+  const page = { hidden: false, listeners: new Set<() => void>() };
+  const jobAnswer = (): Promise<Answer<Job>> => {
+    const next = shift(jobs);
+    if (next === undefined) return Promise.resolve(fails);
+    return Promise.resolve('kind' in next ? { ok: false, failure: next } : { ok: true, value: next });
+  };
+  const api = {
+    report: vi.fn((_etag: string | null): Promise<ReportAnswer> => {
+      const next = shift(reports);
+      if (next === 'down' || next === undefined) return Promise.resolve(fails);
+      if (next === 'same') return Promise.resolve({ ok: true, changed: false });
+      return Promise.resolve({ ok: true, changed: true, value: next, etag: '"1"' });
+    }),
+    verify: vi.fn(jobAnswer),
+    job: vi.fn(jobAnswer),
+    history: vi.fn(() => Promise.resolve({ ok: true, value: history } as const)),
+    keys: vi.fn(() => Promise.resolve({ ok: true, value: keys } as const)),
+    evidence: vi.fn(() => Promise.resolve(fails)),
+  } satisfies Api;
+  const session: Session = createSession(api, {
+    hidden: () => page.hidden,
+    onChange: (listener) => {
+      page.listeners.add(listener);
+      return () => page.listeners.delete(listener);
+    },
+  });
+  const look = (hidden: boolean): void => {
+    page.hidden = hidden;
+    for (const listener of page.listeners) listener();
+  };
+  return { api, session, page, look };
+}
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe('a session', () => {
+  it('asks for nothing until somebody listens, and leaves no timer or listener behind', async () => {
+    const { api, session, page } = stage([states.verified]);
+    expect(api.report).not.toHaveBeenCalled();
+    const leave = session.subscribe(() => {});
+    const leaveToo = session.subscribe(() => {});
+    await pass(0);
+    expect(api.report).toHaveBeenCalledTimes(1);
+    leave();
+    leaveToo();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(page.listeners.size).toBe(0);
+    await pass(600_000);
+    expect(api.report).toHaveBeenCalledTimes(1);
+  });
+
+  it('asks again every half minute, whether the report has changed', async () => {
+    const { api, session } = stage([states.verified, 'same', states.tampered]);
+    session.subscribe(() => {});
+    await pass(31_000);
+    expect(api.report.mock.calls.map(([etag]) => etag)).toEqual([null, '"1"']);
+    await pass(30_000);
+    expect(session.state().report).toMatchObject({ report: states.tampered });
+  });
+
+  it('asks ever more rarely while there is no answer, and says that what it shows is stale', async () => {
+    const { api, session } = stage([states.verified, 'down']);
+    session.subscribe(() => {});
+    await pass(31_000);
+    expect(session.state().report).toMatchObject({ phase: 'shown', stale: down });
+    const calls = api.report.mock.calls.length;
+    await pass(58_000);
+    expect(api.report).toHaveBeenCalledTimes(calls);
+    await pass(3_600_000);
+    expect(api.report.mock.calls.length).toBeLessThan(calls + 16);
+  });
+
+  it('waits in a hidden page, and asks at once when it is shown', async () => {
+    const { api, session, look } = stage([states.verified]);
+    session.subscribe(() => {});
+    await pass(0);
+    look(true);
+    await pass(3_600_000);
+    expect(api.report).toHaveBeenCalledTimes(1);
+    look(false);
+    await pass(0);
+    expect(api.report).toHaveBeenCalledTimes(2);
+  });
+
+  it('goes on when somebody listens again, with what it knew', async () => {
+    const { api, session } = stage([states.verified]);
+    session.subscribe(() => {})();
+    session.subscribe(() => {});
+    await pass(0);
+    expect(session.state().report.phase).toBe('shown');
+    expect(api.report).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a verification', () => {
+  it('is followed phase by phase, then the report is asked for anew', async () => {
+    const { api, session } = stage(
+      [states.otherSigner, states.verified],
+      [job('queued', 0), job('running', 2), job('done', 4)],
+    );
+    const phases: string[] = [];
+    session.subscribe(() => phases.push(session.state().verification.phase));
+    await pass(0);
+    session.verify();
+    session.verify();
+    await pass(0);
+    expect(session.state().report).toMatchObject({ report: states.otherSigner });
+    await pass(3_000);
+    expect(api.verify).toHaveBeenCalledTimes(1);
+    expect(phases).toEqual(expect.arrayContaining(['idle', 'requested', 'running', 'done']));
+    expect(session.state().report).toMatchObject({ report: states.verified });
+  });
+
+  it('that somebody else started is followed too', async () => {
+    const { api, session } = stage(
+      [{ ...states.verified, runningJob: 'job-9' }, states.verified],
+      [job('running', 1), job('done', 4)],
+    );
+    session.subscribe(() => {});
+    await pass(0);
+    expect(api.job.mock.calls).toHaveLength(1);
+    expect(session.state().verification.phase).toBe('running');
+    await pass(3_000);
+    expect(session.state().verification.phase).toBe('done');
+  });
+
+  it('that is not accepted says why, and may be asked for again', async () => {
+    const { api, session } = stage([states.verified], [{ kind: 'rate-limited', retryAfterSeconds: 12 }]);
+    session.subscribe(() => {});
+    await pass(0);
+    session.verify();
+    await pass(0);
+    expect(session.state().verification).toMatchObject({ phase: 'refused', failure: { kind: 'rate-limited' } });
+    session.verify();
+    expect(api.verify).toHaveBeenCalledTimes(2);
+  });
+
+  it('survives a server that is away for a moment, and is given up when it stays away', async () => {
+    const moment = stage([states.verified], [job('running', 1), down, job('done', 4)]);
+    moment.session.subscribe(() => {});
+    await pass(0);
+    moment.session.verify();
+    await pass(10_000);
+    expect(moment.session.state().verification.phase).toBe('done');
+
+    const away = stage([states.verified], [job('running', 1), down]);
+    away.session.subscribe(() => {});
+    await pass(0);
+    away.session.verify();
+    await pass(120_000);
+    expect(away.session.state().verification).toMatchObject({ phase: 'refused', failure: down });
+  });
+
+  it('is let go of when nobody listens any more', async () => {
+    const { api, session } = stage([states.verified], [job('running', 1)]);
+    const leave = session.subscribe(() => {});
+    await pass(0);
+    session.verify();
+    await pass(1_000);
+    leave();
+    const looks = api.job.mock.calls.length;
+    await pass(60_000);
+    expect(api.job).toHaveBeenCalledTimes(looks);
+    expect(session.state().verification.phase).toBe('idle');
+  });
+});
+
+describe('history and keys', () => {
+  it('are asked for when they are wanted, and history anew after a verification', async () => {
+    const { api, session } = stage([states.verified], [job('done', 4)]);
+    session.subscribe(() => {});
+    await pass(0);
+    session.loadHistory();
+    session.loadKeys();
+    await pass(0);
+    expect(session.state()).toMatchObject({ history: { phase: 'shown' }, keys: { phase: 'shown' } });
+    session.verify();
+    await pass(1_000);
+    expect(api.history).toHaveBeenCalledTimes(2);
+    expect(api.keys).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,12 +1,12 @@
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAdmission } from '../demo/argocd/admission.ts';
-import { isRecord } from '../demo/argocd/application.ts';
+import { isRecord, type Source } from '../demo/argocd/application.ts';
 import { openCluster } from '../demo/argocd/cluster-folder.ts';
 import { createSyncs } from '../demo/argocd/sync.ts';
 import { createArgocdServer } from '../demo/argocd-server.ts';
@@ -29,7 +29,8 @@ async function listening(server: Server): Promise<URL> {
   return new URL(`http://127.0.0.1:${await listen(server, 0)}`);
 }
 
-async function resolve(_: unknown, revision: string): Promise<string> {
+async function resolve({ repoURL }: Source, revision: string): Promise<string> {
+  if (repoURL.endsWith('/gone')) throw new Error(`failed to get index from "${repoURL}"`);
   return revision.replace('^1.2', '1.10.2');
 }
 
@@ -209,6 +210,9 @@ describe('a sync', () => {
 test('another site can neither name the demo by its own host nor send it a form', async () => {
   const sent = await fetch(`${base}/api/v1/applications/payments/sync`, { method: 'POST', body: 'a=b' });
   expect(sent.status).toBe(415);
+  const asked = request(base, { headers: { host: 'rebound.example' } }).end();
+  const status = await new Promise((resolve) => asked.once('response', (answer) => resolve(answer.statusCode)));
+  expect(status).toBe(403);
   expect(webhook.reviews).toEqual([]);
 });
 
@@ -221,4 +225,47 @@ test('what a sync deployed is written into the manifest, and nothing else of the
   expect(after).toContain('\nstatus:\n');
   expect(after).not.toContain('&a1');
   expect(after.replace(/\nstatus:\n(?: .*\n)+/, '\n')).toBe(before);
+});
+
+async function statusOf(name: string, query = ''): Promise<unknown> {
+  const application: unknown = await (await fetch(`${base}/api/v1/applications/${name}${query}`)).json();
+  return isRecord(application) ? application['status'] : undefined;
+}
+
+describe('a refresh', () => {
+  test('compares what was deployed with what the target resolves to', async () => {
+    expect(await statusOf('web-shop', '?refresh=normal')).toMatchObject({
+      sync: { status: 'OutOfSync', revision: '5.1.0' },
+    });
+    await sync('web-shop');
+    await expect
+      .poll(() => statusOf('web-shop', '?refresh=hard'))
+      .toMatchObject({ sync: { status: 'Synced', revision: '5.1.0' } });
+    expect(webhook.reviews).toHaveLength(1);
+  });
+
+  test('says what it could not resolve', async () => {
+    expect(await statusOf('tax-rates', '?refresh=normal')).toMatchObject({
+      sync: { status: 'Unknown' },
+      conditions: [
+        {
+          type: 'ComparisonError',
+          message: 'Failed to load target state: failed to get index from "http://127.0.0.1:9/gone"',
+        },
+      ],
+    });
+  });
+});
+
+test('a sync that is terminated deploys nothing, and the webhook is not asked about its end', async () => {
+  await sync('edge-gateway');
+  const terminated = await fetch(`${base}/api/v1/applications/edge-gateway/operation`, { method: 'DELETE' });
+  expect(terminated.status).toBe(200);
+  await expect
+    .poll(() => statusOf('edge-gateway'), { timeout: 3_000 })
+    .toMatchObject({
+      operationState: { phase: 'Failed', message: 'Operation terminated' },
+    });
+  expect(await deployed('edge-gateway')).toBeUndefined();
+  expect(webhook.reviews).toHaveLength(1);
 });

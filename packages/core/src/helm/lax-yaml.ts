@@ -17,6 +17,9 @@ export type LaxYamlOutcome = { readonly value: LaxYaml } | { readonly fault: { r
 /** Collections deeper than this, or more aliases, are nobody's chart. An alias shares its target: nothing grows. */
 const LIMITS = { maxDepth: 64, maxAliases: 256, maxTotalMergeKeys: 1_000 };
 
+/** go-yaml gives up on "excessive aliasing" at about this size. */
+const MAX_NODES = 100_000;
+
 const map = defineMappingTag<Map<unknown, unknown>>('tag:yaml.org,2002:map', {
   create: () => new Map<unknown, unknown>(),
   addPair: (carrier, key, value) => {
@@ -53,14 +56,47 @@ const SCHEMA = FAILSAFE_SCHEMA.withTags(map, number, nullYaml11Tag, mergeTag);
  */
 export function readLaxYaml(text: string): LaxYamlOutcome {
   try {
-    const [first = null] = loadAll(text, { ...LIMITS, schema: SCHEMA, json: true });
-    return isLaxYaml(first) ? { value: first } : { fault: { reason: 'unsupported YAML value', line: null } };
+    const document = firstDocument(text);
+    if (document === null) return fault('a version of YAML that Helm does not read');
+    const [first = null] = loadAll(document, { ...LIMITS, schema: SCHEMA, json: true });
+    if (!isLaxYaml(first)) return fault('unsupported YAML value');
+    return nodesOf(first, new Map()) > MAX_NODES ? fault('too many nodes behind aliases') : { value: first };
   } catch (error) {
     if (error instanceof YAMLException) {
       return { fault: { reason: error.reason, line: error.mark === undefined ? null : error.mark.line + 1 } };
     }
-    return { fault: { reason: 'not readable as YAML', line: null } };
+    return fault('not readable as YAML');
   }
+}
+
+/**
+ * The text up to the first document's end, since Helm reads no further; null where it says that it is in another
+ * version than YAML 1.1. A line of three dashes begins the document if there is nothing but directives before it.
+ */
+function firstDocument(text: string): string | null {
+  const markers = [...text.matchAll(/^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm)].slice(0, 2);
+  const [first, second] = markers;
+  if (first === undefined) return text;
+  const prologue = text.slice(0, first.index);
+  const isPrologue = first[0] === '---' && !/^[^%#\s]/m.test(prologue);
+  if (!isPrologue) return prologue;
+  if (/^%YAML[ \t]+(?!1\.1\s)/m.test(prologue)) return null;
+  return second === undefined ? text : text.slice(0, second.index);
+}
+
+/** How many nodes there are once aliases are followed: what a reader that copies them would make. */
+function nodesOf(value: LaxYaml, known: Map<LaxYaml, number>): number {
+  if (value === null || typeof value === 'string') return 1;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  let nodes = 1;
+  for (const child of Array.isArray(value) ? value : value.values()) nodes += nodesOf(child, known);
+  known.set(value, nodes);
+  return nodes;
+}
+
+function fault(reason: string): LaxYamlOutcome {
+  return { fault: { reason, line: null } };
 }
 
 /**

@@ -46,6 +46,12 @@ function split(text: Buffer): Buffer[] {
   return [text.subarray(0, first), second < 0 ? rest : rest.subarray(0, second)];
 }
 
+/**
+ * What go-yaml reads differently from YAML 1.2 or not at all: control characters, the line ends of YAML 1.1, keys of
+ * more than 1024 characters, and numbers that JSON lacks.
+ */
+const FOREIGN = /[\u007f-\u009f\u2028\u2029\ufffe\uffff]|[^\n]{1025}|(?:^|[\s:,[{-])[-+]?\.(?:inf|nan)(?:[\s,\]}]|$)/i;
+
 function readFiles(sums: Buffer): ReadonlyMap<string, string> | { readonly fault: MetadataFault } {
   let text: string;
   try {
@@ -53,6 +59,7 @@ function readFiles(sums: Buffer): ReadonlyMap<string, string> | { readonly fault
   } catch {
     return fault('it is not UTF-8');
   }
+  if (FOREIGN.test(text)) return fault('it has characters, or a line so long, that YAML readers disagree on');
   const yaml = readLaxYaml(text);
   if ('fault' in yaml) return fault(yaml.fault.reason, yaml.fault.line);
   if (yaml.value !== null && !(yaml.value instanceof Map)) return fault('it is not a map of fields');

@@ -83,7 +83,8 @@ function decodeBody(lines: LineReader): { octets: Uint8Array; fault: string | nu
       fault = `a line of the armor is longer than ${MAX_BASE64_LINE} characters`;
       break;
     }
-    base64.push(text);
+    // Carriage returns within a line are nothing to Go's base64 reader.
+    base64.push(text.replaceAll('\r', ''));
   }
   const text = base64.join('');
   const valid = validBase64(text);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as openpgp from 'openpgp';
 import type { KeyMaterial } from './key-packet.ts';
 import { concat, uint32 } from './octets.ts';
-import type { Signature } from './signature-packet.ts';
+import type { Signature } from './signature.ts';
 
 /**
  * openpgp.js decides here whether the mathematics of a signature hold, and nothing else: which algorithms, key sizes
@@ -17,13 +17,14 @@ const CONFIG: openpgp.Config = {
   minRSABits: 1024,
 };
 
-export type SignatureMatch = 'valid' | 'invalid' | 'check-octets-differ' | 'unsupported';
+export type SignatureMatch = 'valid' | 'invalid' | 'check-octets-differ' | 'digest-too-short' | 'unsupported';
 
 const packets = new WeakMap<KeyMaterial, Promise<openpgp.PublicKeyPacket>>();
 
 /**
  * Whether `key` made `signature` over `signed`, the octets that are hashed before the signature's own (RFC 9580,
  * section 5.2.4). `check-octets-differ`: it did, but the two octets of the digest that a signature repeats are wrong.
+ * `digest-too-short`: openpgp.js takes no EdDSA signature over fewer than 256 bits (RFC 9580, section 5.2.3.4).
  * `unsupported`: a curve that openpgp.js has no verification for.
  */
 export async function matchSignature(
@@ -33,11 +34,15 @@ export async function matchSignature(
 ): Promise<SignatureMatch> {
   if (key.unsupported !== null) return 'unsupported';
   if (!key.canSign || key.algorithm !== signature.algorithm) return 'invalid';
+  if (EDDSA.has(key.algorithm) && SHORT_DIGESTS.has(signature.digest)) return 'digest-too-short';
   if (await verifies(key, signature, signature.digestPrefix, signed)) return 'valid';
   const prefix = digestPrefix(signature, signed);
   if (Buffer.from(prefix).equals(signature.digestPrefix)) return 'invalid';
   return (await verifies(key, signature, prefix, signed)) ? 'check-octets-differ' : 'invalid';
 }
+
+const EDDSA = new Set([22, 27, 28]);
+const SHORT_DIGESTS = new Set(['SHA-1', 'SHA-224']);
 
 async function verifies(
   key: KeyMaterial,
@@ -48,12 +53,15 @@ async function verifies(
   try {
     const packet = new openpgp.SignaturePacket();
     packet.read(packetBody(key, signature, prefix));
+    // What the subpackets mean was judged when they were read, by Helm's rules and not by openpgp.js's.
+    packet.rawNotations = [];
+    packet.unknownSubpackets = [];
+    packet.revocationKeyClass = null;
     // As a binary signature openpgp.js hashes the octets as they come; the real type is in the hashed part.
     const data = { text: null, getBytes: () => signed };
     // At its own time no signature is expired or in the future: that is judged elsewhere, at another time.
     const itsTime = new Date(signature.created * 1000);
-    const config = { ...CONFIG, knownNotations: [...signature.criticalNotations] };
-    await packet.verify(await keyPacket(key), openpgp.enums.signature.binary, data, itsTime, true, config);
+    await packet.verify(await keyPacket(key), openpgp.enums.signature.binary, data, itsTime, true, CONFIG);
     return true;
   } catch {
     // openpgp.js says "no" by throwing, whatever the reason; nothing that it throws may become a "yes".

@@ -3,7 +3,7 @@ import type { KeyMaterial } from './key-packet.ts';
 import type { KeyReference } from './key-reference.ts';
 import type { Keyring, KeyringKey } from './keyring.ts';
 import { expiryOf, hasSigningFlag, isRevoked, primarySelfSignature, primaryUserId } from './pgp-key.ts';
-import type { Signature } from './signature-packet.ts';
+import type { Signature } from './signature.ts';
 import { timestamp } from './timestamp.ts';
 
 /**

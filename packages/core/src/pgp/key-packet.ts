@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { concat, type Mpi, OctetReader, PacketFault, uint32, upperHex } from './octets.ts';
-import { keyIdOf } from './signature-packet.ts';
+import { concat, keyIdOf, type Mpi, OctetReader, PacketFault, uint32, upperHex } from './octets.ts';
 
 /** The public part of a key packet (RFC 9580, section 5.5). */
 export interface KeyMaterial {
@@ -50,9 +49,9 @@ const CURVES: ReadonlyMap<string, Curve> = new Map([
 export function readKeyMaterial(body: Uint8Array, secret: boolean): KeyMaterial {
   const reader = new OctetReader(body);
   const version = reader.uint(1);
-  if (version !== 4 && version !== 6) throw new PacketFault('unsupported', `it is a version ${version} key`);
   const created = reader.uint(4);
   const algorithm = reader.uint(1);
+  if (version !== 4 && version !== 6) throw new PacketFault('unsupported', `it is a version ${version} key`);
   if (version === 6) reader.take(4);
   const facts = readAlgorithm(reader, algorithm);
   if (!secret && reader.remaining > 0) throw new PacketFault('structural', 'there are octets behind the key');

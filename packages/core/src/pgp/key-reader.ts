@@ -1,14 +1,14 @@
 import { matchSignature } from './cryptography.ts';
-import { hashedKey, type KeyMaterial, readKeyMaterial } from './key-packet.ts';
-import { concat, OctetReader, PacketFault, uint32 } from './octets.ts';
-import { nextPacket, type RawPacket, TAG } from './packets.ts';
+import { hashedKey, type KeyMaterial } from './key-packet.ts';
+import { concat, PacketFault, uint32 } from './octets.ts';
+import { PacketStream } from './packet-stream.ts';
 import { hasSigningFlag, type PgpKey, type Subkey, type UserId } from './pgp-key.ts';
-import { readSignature, type Signature, SIGNATURE_TYPE } from './signature-packet.ts';
+import { type Signature, SIGNATURE_TYPE } from './signature.ts';
 
 /** A key that is in the data and can't be used. */
 export interface UnusableKey {
-  /** null: not even that could be read. */
-  readonly keyId: string | null;
+  /** Key IDs of the primary key and of its subkeys, as far as they were read; empty: not even the first. */
+  readonly keyIds: readonly string[];
   readonly reason: string;
 }
 
@@ -18,16 +18,6 @@ export interface KeysRead {
   /** Why reading was given up, in which case there are no keys at all; null: it was not. */
   readonly fault: string | null;
 }
-
-type KeyPacket = {
-  readonly kind: 'key';
-  readonly material: KeyMaterial;
-  readonly subkey: boolean;
-  readonly secret: boolean;
-};
-type SignaturePacket = { readonly kind: 'signature'; readonly signature: Signature };
-type Packet =
-  KeyPacket | SignaturePacket | { readonly kind: 'user-id'; readonly octets: Uint8Array } | { readonly kind: 'other' };
 
 /**
  * Reads keys one after the other as go-crypto 1.4.1 does for Helm 4.3 (`openpgp.ReadKeyRing`), with what that implies:
@@ -48,7 +38,7 @@ export async function readKeys(octets: Uint8Array, maxKeys: number): Promise<Key
         if (keys.length > maxKeys) return { keys: [], unusable, fault: `there are more than ${maxKeys} keys` };
       } catch (fault) {
         if (!(fault instanceof PacketFault) || fault.kind !== 'structural') throw fault;
-        unusable.push({ keyId: reader.keyId, reason: reasonOf(fault, reader.keyId, packets.skippedPrimary) });
+        unusable.push({ keyIds: reader.keyIds, reason: reasonOf(fault, reader.keyIds, packets.skippedPrimary) });
         if (!packets.skipToPublicKey()) break;
       } finally {
         packets.skippedPrimary = null;
@@ -62,91 +52,15 @@ export async function readKeys(octets: Uint8Array, maxKeys: number): Promise<Key
 }
 
 /** An unsupported primary key that was skipped is the cause of what is wrong with the rest, or with the key before it. */
-function reasonOf(fault: PacketFault, keyId: string | null, skippedPrimary: string | null): string {
+function reasonOf(fault: PacketFault, keyIds: readonly string[], skippedPrimary: string | null): string {
   if (skippedPrimary === null) return fault.message;
-  return keyId === null ? skippedPrimary : `the key that follows it is not supported (${skippedPrimary})`;
-}
-
-class PacketStream {
-  readonly #reader: OctetReader;
-  #unread: Packet | null = null;
-  /** What was wrong with a primary key that was skipped since this was last null. */
-  skippedPrimary: string | null = null;
-
-  constructor(octets: Uint8Array) {
-    this.#reader = new OctetReader(octets);
-  }
-
-  /** The next packet that is supported; null at the end. */
-  next(): Packet | null {
-    if (this.#unread !== null) {
-      const packet = this.#unread;
-      this.#unread = null;
-      return packet;
-    }
-    for (;;) {
-      const raw = nextPacket(this.#reader);
-      if (raw === null) return null;
-      try {
-        return readPacket(raw);
-      } catch (fault) {
-        if (!(fault instanceof PacketFault) || fault.kind !== 'unsupported') throw fault;
-        if (raw.tag === TAG.publicKey || raw.tag === TAG.secretKey) this.skippedPrimary = fault.message;
-      }
-    }
-  }
-
-  unread(packet: Packet): void {
-    this.#unread = packet;
-  }
-
-  /** The next packet if it is a signature. */
-  nextSignature(): Signature | null {
-    const packet = this.next();
-    if (packet === null) return null;
-    if (packet.kind === 'signature') return packet.signature;
-    this.unread(packet);
-    return null;
-  }
-
-  skipToPublicKey(): boolean {
-    for (let packet = this.next(); packet !== null; packet = this.next()) {
-      if (packet.kind === 'key' && !packet.subkey && !packet.secret) {
-        this.unread(packet);
-        return true;
-      }
-    }
-    return false;
-  }
-}
-
-function readPacket({ tag, body, complete }: RawPacket): Packet {
-  switch (tag) {
-    case TAG.publicKey:
-    case TAG.publicSubkey:
-    case TAG.secretKey:
-    case TAG.secretSubkey: {
-      const secret = tag === TAG.secretKey || tag === TAG.secretSubkey;
-      const subkey = tag === TAG.publicSubkey || tag === TAG.secretSubkey;
-      return { kind: 'key', material: readKeyMaterial(body, secret), subkey, secret };
-    }
-    case TAG.signature: {
-      const signature = readSignature(body);
-      if (signature.trailing > 0) throw new PacketFault('structural', 'there are octets behind a signature');
-      return { kind: 'signature', signature };
-    }
-    case TAG.userId:
-      if (!complete) throw new PacketFault('truncated', 'the data ends in the middle of a packet');
-      return { kind: 'user-id', octets: body };
-    default:
-      return { kind: 'other' };
-  }
+  return keyIds.length === 0 ? skippedPrimary : `the key that follows it is not supported (${skippedPrimary})`;
 }
 
 /** Reads one key with all that belongs to it (`openpgp.ReadEntity`). */
 class KeyReader {
   readonly #packets: PacketStream;
-  keyId: string | null = null;
+  readonly keyIds: string[] = [];
 
   constructor(packets: PacketStream) {
     this.#packets = packets;
@@ -160,7 +74,7 @@ class KeyReader {
       throw structural('the data does not begin with a primary key');
     }
     const primary = first.material;
-    this.keyId = primary.keyId;
+    this.keyIds.push(primary.keyId);
     if (!primary.canSign) throw structural('its primary key cannot sign');
     const userIds = new Map<string, UserId>();
     const subkeys: Subkey[] = [];
@@ -178,6 +92,7 @@ class KeyReader {
           this.#packets.unread(packet);
           break;
         }
+        this.keyIds.push(packet.material.keyId);
         subkeys.push(await this.#readSubkey(primary, packet.material));
       }
     }
@@ -260,7 +175,8 @@ async function mainDirectSignature(primary: KeyMaterial, signatures: readonly Si
 
 /** A key that can't be checked with is read all the same: nothing that it signs is ever accepted. */
 async function holds(key: KeyMaterial, signature: Signature, signed: Uint8Array): Promise<boolean> {
-  return (await matchSignature(key, signature, signed)) !== 'invalid';
+  const match = await matchSignature(key, signature, signed);
+  return match === 'valid' || match === 'check-octets-differ' || match === 'unsupported';
 }
 
 function isIssuedBy({ issuerFingerprint, issuerKeyId }: Signature, key: KeyMaterial): boolean {

@@ -25,8 +25,8 @@ export interface KeyringKey extends PgpKey {
 
 /** A key of an entry that can't be used, whose signatures may therefore look like those of an unknown key. */
 export interface KeyringFault {
-  /** As far as it is known: the entry's name, in Argo CD's form. */
-  readonly keyId: string | null;
+  /** Key IDs that it may have, the entry's name among them in Argo CD's form; null: any. */
+  readonly keyIds: readonly string[] | null;
   readonly problem: Problem;
 }
 
@@ -56,7 +56,7 @@ export async function readKeyring(entries: readonly KeyringEntry[], form: Keyrin
     keys.push(...read.keys);
     faults.push(...read.faults);
     if (keys.length > MAX_KEYS || faults.length > MAX_KEYS) {
-      const fault = { keyId: null, problem: problem('keyring-too-many-keys', { limit: MAX_KEYS }) };
+      const fault = { keyIds: null, problem: problem('keyring-too-many-keys', { limit: MAX_KEYS }) };
       return { keys: [], faults: [fault], identity };
     }
   }
@@ -75,20 +75,25 @@ type EntryRead = Pick<Keyring, 'keys' | 'faults'>;
 
 async function readEntry(entry: KeyringEntry, form: KeyringForm): Promise<EntryRead> {
   const name = quotable(entry.name);
-  const keyId = form === 'argocd' ? entry.name.toUpperCase() : null;
-  const refused = (reason: Problem): EntryRead => ({ keys: [], faults: [{ keyId, problem: reason }] });
+  const named = form === 'argocd' ? [entry.name.toUpperCase()] : [];
+  const keyIds = form === 'argocd' ? named : null;
+  const refused = (reason: Problem): EntryRead => ({ keys: [], faults: [{ keyIds, problem: reason }] });
   if (entry.bytes.length > MAX_ENTRY_BYTES) {
     return refused(problem('keyring-entry-too-large', { entry: name, limitBytes: MAX_ENTRY_BYTES }));
   }
   if (isKeybox(entry.bytes)) return refused(problem('keyring-keybox', { entry: name }));
-  const read = await readOctets(entry.bytes);
+  const read = await readOctets(entry.bytes, form);
   if (read.fault !== null) {
     return refused(problem('keyring-entry-unreadable', { entry: name, reason: quotable(read.fault) }));
   }
   const faults = [
     ...read.unusable.map((key) => ({
-      keyId: key.keyId ?? keyId,
-      problem: problem('keyring-key-unusable', { entry: name, keyId: key.keyId, reason: quotable(key.reason) }),
+      keyIds: key.keyIds.length === 0 ? keyIds : [...key.keyIds, ...named],
+      problem: problem('keyring-key-unusable', {
+        entry: name,
+        keyId: key.keyIds[0] ?? null,
+        reason: quotable(key.reason),
+      }),
     })),
     ...read.keys.flatMap((key) => unsupportedParts(key, name)),
   ];
@@ -115,13 +120,12 @@ function unsupportedParts({ primary, subkeys }: PgpKey, entry: string): KeyringF
   return [primary, ...subkeys.map(({ material }) => material)].flatMap(({ unsupported, keyId }) =>
     unsupported === null
       ? []
-      : [{ keyId, problem: problem('keyring-key-unsupported', { entry, keyId, algorithm: unsupported }) }],
+      : [{ keyIds: [keyId], problem: problem('keyring-key-unsupported', { entry, keyId, algorithm: unsupported }) }],
   );
 }
 
-async function readOctets(bytes: Uint8Array): Promise<KeysRead> {
-  const beginning = Buffer.from(bytes.subarray(0, 1_000)).toString('latin1');
-  if (!trimSpace(beginning).startsWith('-----BEGIN PGP')) return readKeys(bytes, MAX_KEYS);
+async function readOctets(bytes: Uint8Array, form: KeyringForm): Promise<KeysRead> {
+  if (!isArmored(bytes, form)) return readKeys(bytes, MAX_KEYS);
   const keys: PgpKey[] = [];
   const unusable: KeysRead['unusable'][number][] = [];
   let block = decodeArmor(bytes);
@@ -138,6 +142,12 @@ async function readOctets(bytes: Uint8Array): Promise<KeysRead> {
   }
   if (keys.length === 0 && unusable.length === 0) return { keys, unusable, fault: 'it has no key' };
   return { keys, unusable, fault: null };
+}
+
+/** Helm allows nothing but blanks before the first block of a file; Argo CD gives its entries to GnuPG, which does. */
+function isArmored(bytes: Uint8Array, form: KeyringForm): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return form === 'argocd' ? text.includes('-----BEGIN PGP') : trimSpace(text).startsWith('-----BEGIN PGP');
 }
 
 /** GnuPG's pubring.kbx, by the magic of its first blob (kbx/keybox-blob.c). */

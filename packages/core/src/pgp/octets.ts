@@ -74,3 +74,8 @@ export function uint32(value: number): Uint8Array {
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts);
 }
+
+/** The key ID of a fingerprint: its last 64 bits up to v4 (20 octets), its first from v5 on (32 octets). */
+export function keyIdOf(fingerprint: string): string {
+  return fingerprint.length === 40 ? fingerprint.slice(24) : fingerprint.slice(0, 16);
+}

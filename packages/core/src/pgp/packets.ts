@@ -10,6 +10,8 @@ export const TAG = {
   trust: 12,
   userId: 13,
   publicSubkey: 14,
+  userAttribute: 17,
+  padding: 21,
 } as const;
 
 /** One packet as framed; `complete` is false where the data ends before the announced length. */

@@ -1,5 +1,5 @@
 import type { KeyMaterial } from './key-packet.ts';
-import { isOutOfTime, type Signature } from './signature-packet.ts';
+import { isOutOfTime, type Signature } from './signature.ts';
 
 /** A user ID that its key signed or revoked. */
 export interface UserId {

@@ -8,7 +8,7 @@ import { matchSignature } from './cryptography.ts';
 import type { KeyMaterial } from './key-packet.ts';
 import type { Keyring } from './keyring.ts';
 import { expiryOf, primarySelfSignature, primaryUserId, type SigningKey } from './pgp-key.ts';
-import { type Signature, SIGNATURE_TYPE } from './signature-packet.ts';
+import { type Signature, SIGNATURE_TYPE } from './signature.ts';
 import { type OtherSignature, selectSignature } from './signature-selection.ts';
 import { lifetimeProblems } from './signer-lifetime.ts';
 import { timestamp } from './timestamp.ts';
@@ -100,6 +100,8 @@ async function problemOfSignature(
       return null;
     case 'check-octets-differ':
       return problem('signature-check-octets-differ', by(signing));
+    case 'digest-too-short':
+      return problem('signature-digest-too-short', { ...by(signing), hash: signature.digest });
     case 'invalid':
     case 'unsupported':
       return problem('signature-invalid', by(signing));

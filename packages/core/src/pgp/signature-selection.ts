@@ -7,7 +7,8 @@ import type { Keyring } from './keyring.ts';
 import { OctetReader, PacketFault } from './octets.ts';
 import { nextPacket, TAG } from './packets.ts';
 import { indexByKeyId, maySign, primaryUserId, type SigningKey } from './pgp-key.ts';
-import { readSignature, type Signature } from './signature-packet.ts';
+import { readSignature } from './signature-packet.ts';
+import type { Signature } from './signature.ts';
 import { timestamp } from './timestamp.ts';
 
 /** A signature of the message that does not decide about it. */
@@ -90,7 +91,7 @@ function restOf(reader: OctetReader): Signature[] {
 /** Why none of the signatures decides: what may hide the key comes first, then what is known of the signatures. */
 function undecided(signatures: readonly Signature[], forms: readonly string[], keyring: Keyring): NonEmpty<Problem> {
   const keyIds = [...new Set(signatures.flatMap(({ issuerKeyId }) => (issuerKeyId === null ? [] : [issuerKeyId])))];
-  const hidden = keyring.faults.filter(({ keyId }) => keyId === null || keyIds.includes(keyId));
+  const hidden = keyring.faults.filter((fault) => fault.keyIds?.some((keyId) => keyIds.includes(keyId)) ?? true);
   const index = indexByKeyId(keyring.keys);
   const notForSigning = keyIds.flatMap((keyId) => (index.get(keyId) ?? []).slice(0, 1));
   const problems = [

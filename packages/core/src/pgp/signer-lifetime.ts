@@ -3,7 +3,7 @@ import type { Problem } from '../verdict/problem.ts';
 import { quotable } from '../verdict/quotable.ts';
 import type { KeyMaterial } from './key-packet.ts';
 import { expiryOf, isRevoked, primarySelfSignature, primaryUserId, type SigningKey } from './pgp-key.ts';
-import { isOutOfTime, type Signature } from './signature-packet.ts';
+import { isOutOfTime, type Signature } from './signature.ts';
 import { timestamp } from './timestamp.ts';
 
 /**

@@ -5,6 +5,7 @@ type Signed = { readonly fingerprint: string; readonly userId: string };
 
 /** Problems of a PGP signature and of the keys that judge it. */
 export type PgpProblems = {
+  'keyring-missing': Record<never, never>;
   'keyring-entry-too-large': { readonly entry: string; readonly limitBytes: number };
   'keyring-entry-unreadable': { readonly entry: string; readonly reason: string };
   'keyring-entry-misnamed': { readonly entry: string; readonly expected: string; readonly actual: string };
@@ -28,6 +29,7 @@ export type PgpProblems = {
   'signature-issuer-mismatch': { readonly expected: string; readonly actual: string };
   'signature-invalid': Signed;
   'signature-check-octets-differ': Signed;
+  'signature-digest-too-short': Signed & { readonly hash: string };
   'signature-critical-notation': Signed & { readonly notation: string };
   'signature-expired': Signed & { readonly expiredAt: string };
   'signature-in-future': Signed & { readonly signedAt: string };
@@ -47,6 +49,13 @@ export type PgpProblems = {
 };
 
 export const pgpProblems: ProblemEntries<PgpProblems> = {
+  'keyring-missing': {
+    consequence: 'indeterminate',
+    responsible: 'platform administrator',
+    sentence: (subject) => `${subject} could not be verified, because there is no ConfigMap argocd-gpg-keys-cm`,
+    remedy: () =>
+      'Create it with the label app.kubernetes.io/part-of: argocd and the public keys that sign your charts; `argocd gpg add --from FILE` does both.',
+  },
   'keyring-entry-too-large': {
     consequence: 'indeterminate',
     responsible: 'platform administrator',
@@ -193,6 +202,13 @@ export const pgpProblems: ProblemEntries<PgpProblems> = {
     sentence: (subject, by) =>
       `${subject} carries a damaged signature of ${signer(by)}: the octets that repeat its digest are wrong`,
     remedy: () => 'Fetch the provenance file again, or ask the maintainers to sign again.',
+  },
+  'signature-digest-too-short': {
+    consequence: 'failed',
+    responsible: 'chart maintainer',
+    sentence: (subject, { hash, ...by }) =>
+      `${subject} carries an EdDSA signature of ${signer(by)} over a ${hash} digest, which is too short for such a key`,
+    remedy: () => 'Ask the maintainers to sign with SHA-512, as helm package --sign does.',
   },
   'signature-critical-notation': {
     consequence: 'failed',

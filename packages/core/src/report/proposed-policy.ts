@@ -1,10 +1,10 @@
-import type { Signer } from '../verdict/verdict.ts';
+import type { PgpSigner } from '../verdict/verdict.ts';
 
 export interface AcceptedSource {
   readonly project: string;
   readonly repoURL: string;
   readonly chart: string;
-  readonly signer: Signer;
+  readonly signer: PgpSigner;
   /** Keys that the entry in force trusts already; kept in the proposal, before the new one. */
   readonly trusted: readonly string[];
 }

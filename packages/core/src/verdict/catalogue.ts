@@ -1,5 +1,6 @@
 import { admissionProblems, type AdmissionProblems } from './problems/admission.ts';
 import { applicationProblems, type ApplicationProblems } from './problems/application.ts';
+import { cosignProblems, type CosignProblems } from './problems/cosign.ts';
 import { fetchProblems, type FetchProblems } from './problems/fetch.ts';
 import { helmProblems, type HelmProblems } from './problems/helm.ts';
 import { pgpProblems, type PgpProblems } from './problems/pgp.ts';
@@ -12,6 +13,7 @@ export interface ProblemCodes
   extends
     AdmissionProblems,
     ApplicationProblems,
+    CosignProblems,
     FetchProblems,
     HelmProblems,
     PgpProblems,
@@ -26,6 +28,7 @@ type Catalogue = { readonly [C in ProblemCode]: ProblemEntry<ProblemCodes[C]> };
 export const catalogue: Catalogue = {
   ...pgpProblems,
   ...provenanceProblems,
+  ...cosignProblems,
   ...helmProblems,
   ...fetchProblems,
   ...policyProblems,

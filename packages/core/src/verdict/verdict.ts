@@ -32,12 +32,65 @@ export const PgpSigner = z.object({
 });
 export type PgpSigner = z.infer<typeof PgpSigner>;
 
-export const Signer = z.discriminatedUnion('kind', [PgpSigner]);
+/** What is known of every cosign signature. */
+const cosignSignature = {
+  format: z.enum(['bundle', 'legacy']),
+  /** The manifest or layer that holds it. */
+  location: z.string(),
+  /** As people write it: `ECDSA P-256`. */
+  algorithm: z.string(),
+  /** Digest algorithm of the signature: `SHA-256`; null for Ed25519, which has its own. */
+  hash: z.nullable(z.string()),
+  /** In the transparency log; null where no log was looked at. */
+  logIndex: z.nullable(z.number()),
+  /** The place that a legacy signature was made for, in the signer's words: shown, never judged. */
+  claimedReference: z.nullable(z.string()),
+};
+
+/** A cosign key that a policy names. */
+export const CosignKeySigner = z.object({
+  kind: z.literal('cosign-key'),
+  /** Its entry in argocd-cosign-keys-cm. */
+  keyName: z.string(),
+  /** `sha256:` and 64 hex digits, of the key's SubjectPublicKeyInfo. */
+  fingerprint: z.string(),
+  ...cosignSignature,
+  /** When a log or a timestamp authority saw the signature; null where none that is trusted did. */
+  signedAt: z.nullable(Timestamp),
+});
+export type CosignKeySigner = z.infer<typeof CosignKeySigner>;
+
+/** An identity to which a certificate authority of the trust root gave a certificate for some minutes. */
+export const KeylessSigner = z.object({
+  kind: z.literal('keyless'),
+  /** Subject alternative name of the certificate. */
+  subject: z.string(),
+  /** OIDC issuer that vouched for it. */
+  issuer: z.string(),
+  /** The build, as the certificate authority attests it; null where it says nothing of one. */
+  workflow: z.nullable(
+    z.object({
+      repository: z.nullable(z.string()),
+      ref: z.nullable(z.string()),
+      commit: z.nullable(z.string()),
+      trigger: z.nullable(z.string()),
+      run: z.nullable(z.string()),
+    }),
+  ),
+  ...cosignSignature,
+  signedAt: Timestamp,
+  timeSource: z.enum(['transparency-log', 'timestamp-authority']),
+});
+export type KeylessSigner = z.infer<typeof KeylessSigner>;
+
+export const Signer = z.discriminatedUnion('kind', [PgpSigner, CosignKeySigner, KeylessSigner]);
 export type Signer = z.infer<typeof Signer>;
+
+export type CosignSigner = CosignKeySigner | KeylessSigner;
 
 /** Where a signature was looked for, and what was there. */
 export const Location = z.object({
-  kind: z.enum(['provenance-url', 'provenance-file']),
+  kind: z.enum(['provenance-url', 'provenance-file', 'referrers', 'fallback-tag', 'signature-tag']),
   location: z.string(),
   found: z.string(),
 });

@@ -19,9 +19,12 @@ import { isNonEmpty, type NonEmpty, type Observation, type Verdict } from './ver
 /** Argo CD keeps downloaded charts and rendered manifests by version for so long (`util/helm/client.go`). */
 export const ARGOCD_CACHE_MS = 24 * 60 * 60 * 1000;
 
+/** What of the evidence a verdict depends on, beside the keys and the policy. */
+export type JudgedEvidence = Pick<ChartEvidence, 'version' | 'chart' | 'archive' | 'indexDigest' | 'provenance'>;
+
 /** Bytes of the same chart version that were served before. */
 export interface SeenBytes {
-  readonly evidence: ChartEvidence;
+  readonly evidence: JudgedEvidence;
   readonly lastSeen: Date;
 }
 
@@ -162,7 +165,7 @@ async function look(planned: PlannedSource, judgement: Judgement, wanted: Wanted
 /** One verdict from evidence, by the keys and rules in force. */
 async function judge(
   { source }: PlannedSource,
-  evidence: ChartEvidence,
+  evidence: JudgedEvidence,
   trust: Trust,
   keyring: Keyring,
   { policy, now }: Pick<Judgement, 'policy' | 'now'>,
@@ -250,7 +253,7 @@ function proposal(source: Source, verdict: Verdict, project: string, trusted: re
   const distrusted = seen.status === 'failed' && seen.problems.every(({ code }) => code === 'signer-not-trusted');
   if (!missing && !distrusted) return null;
   const [signer] = seen.signers;
-  if (signer === undefined) return null;
+  if (signer?.kind !== 'pgp') return null;
   const { repoURL, chart } = source;
   return proposedPolicy({ project, repoURL: withoutUserInfo(repoURL), chart, signer, trusted });
 }

@@ -11,6 +11,8 @@ export type AdmissionProblems = {
   'verification-running': { readonly budgetMs: number };
   'verification-timed-out': { readonly since: string };
   'verification-busy': { readonly waiting: number };
+  'verification-stopped': Record<never, never>;
+  'verification-fault': { readonly name: string };
   'oci-not-supported': Record<never, never>;
   'review-malformed': { readonly path: string; readonly reason: string };
   'cluster-unreadable': { readonly reason: string };
@@ -44,6 +46,18 @@ export const admissionProblems: ProblemEntries<AdmissionProblems> = {
     responsible: 'application owner',
     sentence: (subject, { waiting }) => `${subject} could not be verified now: ${waiting} verifications are waiting`,
     remedy: () => 'Retry in a minute.',
+  },
+  'verification-stopped': {
+    consequence: 'indeterminate',
+    responsible: 'application owner',
+    sentence: (subject) => `${subject} could not be verified, because the server was stopped meanwhile`,
+    remedy: () => 'Press Re-verify again.',
+  },
+  'verification-fault': {
+    consequence: 'indeterminate',
+    responsible: 'platform administrator',
+    sentence: (subject, { name }) => `${subject} could not be verified, because the server failed (${name})`,
+    remedy: () => "The server's log has the reason. Retry, and report it if it comes again.",
   },
   'oci-not-supported': {
     consequence: 'unsupported',

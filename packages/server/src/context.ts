@@ -1,0 +1,98 @@
+import { createHmac } from 'node:crypto';
+import { COLLECT_LIMITS, createIndexThread } from '@source-integrity/core';
+import { Audit } from './audit.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import { openManifestCluster } from './cluster/manifests/manifest-cluster.ts';
+import type { Config } from './config/config.ts';
+import { createFetcher } from './fetch/fetch.ts';
+import { MemoryJobs } from './jobs/memory/memory-jobs.ts';
+import type { Logger } from './logger.ts';
+import { Metrics } from './metrics.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Store } from './store/store.ts';
+import { ApplicationVerifier } from './verification/application-verifier.ts';
+import { Charts } from './verification/charts.ts';
+import type { Reverifications } from './verification/reverification.ts';
+import { Settling } from './verification/settling.ts';
+import { version } from './version.ts';
+
+/** Everything that answers requests. */
+export interface ServerContext {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly audit: Audit;
+  readonly metrics: Metrics;
+  readonly cluster: Cluster;
+  readonly store: Store;
+  readonly jobs: Reverifications;
+  readonly verifier: ApplicationVerifier;
+  readonly now: () => Date;
+  readonly close: () => Promise<void>;
+}
+
+/** An answer that came too late for automated sync is kept until it comes back, after 120 s and the jitter. */
+const KEEP_LATE_MS = 10 * 60 * 1000;
+const RETRY_MS = 30_000;
+
+/** The one place where parts are chosen and put together. Opens the store; throws where it cannot be used. */
+export function createContext(config: Config, logger: Logger, now: () => Date = () => new Date()): ServerContext {
+  const [token] = config.tokens;
+  const store = openSqliteStore(config.dataDir);
+  const cluster = openManifestCluster({
+    folder: config.clusterDir,
+    controllerNamespace: config.namespace,
+    // A key that outlives the process and that nobody without the secret can try passwords against.
+    identityKey: createHmac('sha256', token).update('identities of repository accesses').digest(),
+  });
+  const jobs: Reverifications = new MemoryJobs({
+    ...config.verification,
+    rateLimit: config.reverify,
+    onFault: (error) => {
+      logger.error({ err: error }, 're-verification failed');
+    },
+  });
+  const metrics = new Metrics({ version, jobs: () => jobs.counts() });
+  const fetcher = createFetcher({
+    limits: config.fetchLimits,
+    destinations: config.destinations,
+    userAgent: 'source-integrity',
+    onFinished: (outcome, durationMs) => {
+      metrics.fetched(outcome, durationMs);
+    },
+  });
+  const charts = new Charts({
+    fetch: fetcher.fetch,
+    indexThread: createIndexThread(),
+    limits: {
+      ...COLLECT_LIMITS,
+      maxIndexBytes: config.sizes.maxIndexBytes,
+      maxChartBytes: config.sizes.maxChartBytes,
+    },
+    store,
+    settling: new Settling({
+      now: () => now().getTime(),
+      concurrency: config.verification.concurrency,
+      maxWaiting: config.verification.maxWaiting,
+      keepLateMs: KEEP_LATE_MS,
+      retryMs: RETRY_MS,
+    }),
+    now,
+    timeoutMs: config.verification.timeoutMs,
+  });
+  return {
+    config,
+    logger,
+    audit: new Audit(logger),
+    metrics,
+    cluster,
+    store,
+    jobs,
+    verifier: new ApplicationVerifier({ charts, store, metrics, now }),
+    now,
+    async close() {
+      await jobs.close();
+      await fetcher.close();
+      await store.close();
+    },
+  };
+}

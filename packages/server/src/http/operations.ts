@@ -1,0 +1,38 @@
+import type { RequestHandler } from 'express';
+import type { ServerContext } from '../context.ts';
+import { argocdSettings } from '../verification/argocd-settings.ts';
+import { answerJson } from './answer.ts';
+
+/** `GET /healthz`: the process answers. */
+export const healthRoute: RequestHandler = (_request, response) => {
+  answerJson(response, 200, { status: 'ok' });
+};
+
+/**
+ * `GET /readyz`: whether it can decide: objects and store can be read. What is wrong with objects or policy does not
+ * make it unready – it refuses because of that, which is what it is for – and is told all the same.
+ */
+export function readinessRoute({ cluster, store }: ServerContext): RequestHandler {
+  return async (_request, response) => {
+    const storeReady = await store.isReady();
+    const view = await cluster.view();
+    const { policy } = await argocdSettings(view);
+    const notes = [
+      ...view.faults.map(({ file, line, reason }) => `${file}${line === null ? '' : `:${line}`}: ${reason}`),
+      ...policy.problems.map(({ code }) => `argocd-source-integrity-cm: ${code}`),
+    ];
+    answerJson(response, storeReady ? 200 : 503, {
+      status: storeReady ? 'ready' : 'not ready',
+      store: storeReady ? 'ready' : 'cannot be written',
+      notes: notes.slice(0, 100),
+    });
+  };
+}
+
+/** `GET /metrics`, for Prometheus. */
+export function metricsRoute({ metrics }: ServerContext): RequestHandler {
+  return async (_request, response) => {
+    response.setHeader('Content-Type', metrics.contentType);
+    response.status(200).send(await metrics.text());
+  };
+}

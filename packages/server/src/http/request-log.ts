@@ -1,0 +1,22 @@
+import type { RequestHandler } from 'express';
+import { type Logger, requestLogger } from '../logger.ts';
+import { requestIdOf } from './request-id.ts';
+
+/** One line for each request when it is over. Headers and queries are not in it. */
+export function requestLog(logger: Logger): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    response.on('close', () => {
+      requestLogger(logger, requestIdOf(response)).info(
+        {
+          method: request.method,
+          path: request.path.slice(0, 200),
+          status: response.statusCode,
+          durationMs: Math.round(performance.now() - startedAt),
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createApps } from './app.ts';
+import type { Config } from './config/config.ts';
+import type { ListenAddress } from './config/setting.ts';
+import { createContext, type ServerContext } from './context.ts';
+import type { Logger } from './logger.ts';
+
+export interface RunningServer {
+  /** Where it really listens; a port 0 has become a number. */
+  readonly addresses: { readonly api: string; readonly admission: string; readonly operations: string };
+  /** Ends listeners, jobs and connections; what is under way gets a few seconds. */
+  readonly close: () => Promise<void>;
+}
+
+/** Larger headers are no client of ours. */
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Longer than the slowest answer, which waits for a repository. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const CLOSE_GRACE_MS = 5000;
+
+/** Starts the three listeners. Throws, with nothing left running, where one of them cannot. */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const context = createContext(config, logger);
+  const servers: Server[] = [];
+  try {
+    const { api, admission, operations } = createApps(context);
+    const start = async (app: RequestListener, at: ListenAddress, tls: Config['admissionTls']): Promise<string> => {
+      const server = await createListener(app, tls);
+      servers.push(server);
+      return listen(server, at, tls !== null);
+    };
+    const addresses = {
+      api: await start(api, config.listen.api, null),
+      admission: await start(admission, config.listen.admission, config.admissionTls),
+      operations: await start(operations, config.listen.operations, null),
+    };
+    logger.info({ addresses }, 'listening');
+    return { addresses, close: () => close(servers, context) };
+  } catch (error) {
+    await close(servers, context);
+    throw error;
+  }
+}
+
+async function createListener(app: RequestListener, tls: Config['admissionTls']): Promise<Server> {
+  const options = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 };
+  if (tls === null) return createServer(options, app);
+  const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
+  return createTlsServer({ ...options, cert, key, minVersion: 'TLSv1.2' }, app);
+}
+
+function listen(server: Server, { host, port }: ListenAddress, tls: boolean): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve(`${tls ? 'https' : 'http'}://${hostAndPort(server.address())}`);
+    });
+  });
+}
+
+function hostAndPort(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') return String(address);
+  return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+}
+
+async function close(servers: readonly Server[], context: ServerContext): Promise<void> {
+  const closed = servers.map(
+    (server) =>
+      new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  );
+  const impatient = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections();
+  }, CLOSE_GRACE_MS);
+  await Promise.all(closed);
+  clearTimeout(impatient);
+  await context.close();
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Application,
+  type ApplicationQuestion,
+  type ApplicationRef,
+  type Deployment,
+  type HistoryEntry,
+  type PhaseName,
+  problem,
+  type Project,
+  quotable,
+  type Report,
+  specDeployment,
+  type Trigger,
+  verifyApplication,
+} from '@source-integrity/core';
+import type { ClusterView, Lookup } from '../cluster/cluster.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ApplicationScope, Store } from '../store/store.ts';
+import { argocdSettings } from './argocd-settings.ts';
+import type { Charts } from './charts.ts';
+import type { Ask } from './settling.ts';
+
+export interface VerifyRequest {
+  readonly view: ClusterView;
+  readonly application: ApplicationRef;
+  readonly deployment: Deployment;
+  readonly deployedRevisions: readonly string[];
+  readonly trigger: Trigger;
+  readonly runningJob: string | null;
+  /** How long the asker can wait, and whether yesterday's bytes will do: see {@link Ask}. */
+  readonly ask: Pick<Ask, 'waitMs' | 'interactive'> & { readonly refresh: boolean };
+  /** Whether to look at sources of which nothing is required. */
+  readonly observe: boolean;
+  /** A dry run leaves nothing behind. */
+  readonly record: boolean;
+  readonly enter: (phase: PhaseName) => void;
+}
+
+export interface ApplicationVerifierOptions {
+  readonly charts: Charts;
+  readonly store: Store;
+  readonly metrics: Metrics;
+  readonly now: () => Date;
+}
+
+/** Verifies Applications with what this server has: the cluster's objects, the repositories, and what it remembers. */
+export class ApplicationVerifier {
+  readonly #options: ApplicationVerifierOptions;
+
+  constructor(options: ApplicationVerifierOptions) {
+    this.#options = options;
+  }
+
+  async verify(request: VerifyRequest): Promise<Report> {
+    const { view, application, deployment, trigger, ask, observe, record, enter } = request;
+    const { charts, metrics, now } = this.#options;
+    const startedAt = performance.now();
+    const { policy, keyring } = await argocdSettings(view);
+    const project = view.project(application.project);
+    const report = await verifyApplication(
+      {
+        application,
+        deployment,
+        project: projectOf(project, application.project),
+        trigger,
+        deployedRevisions: request.deployedRevisions,
+        runningJob: request.runningJob,
+      },
+      {
+        argocdNamespace: view.controllerNamespace,
+        policy,
+        keyring,
+        now: now(),
+        observe,
+        collect: (planned) =>
+          charts.collect(view, application.project, planned, {
+            maxAgeMs: ask.refresh ? 0 : policy.freshnessMs,
+            waitMs: ask.waitMs,
+            interactive: ask.interactive,
+            record,
+            onPhase: (phase) => {
+              enter(phase === 'index' ? 'resolving' : 'downloading');
+            },
+          }),
+        otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
+        hasCredentials: ({ repoURL }) => {
+          const resolved = view.access(repoURL, application.project);
+          return 'access' in resolved && resolved.access.username !== '';
+        },
+      },
+    );
+    for (const { verdict } of report.sources) metrics.sourceVerified(verdict.status);
+    metrics.applicationVerified(trigger, performance.now() - startedAt);
+    if (record) await this.#record(report);
+    return report;
+  }
+
+  /** What the tab shows: the Application as it is, if somebody synced it now. */
+  verifySpec(
+    view: ClusterView,
+    application: Application,
+    request: Omit<VerifyRequest, 'view' | 'application' | 'deployment' | 'deployedRevisions' | 'observe' | 'record'>,
+  ): Promise<Report> {
+    const { namespace, name, uid, project } = application;
+    return this.verify({
+      ...request,
+      view,
+      application: { namespace, name, uid, project },
+      deployment: specDeployment(application, view.enablesOCI(project)),
+      deployedRevisions: application.deployedRevisions,
+      observe: true,
+      record: true,
+    });
+  }
+
+  async #record(report: Report): Promise<void> {
+    const { store } = this.#options;
+    const { uid, project } = report.application;
+    // Without a UID nobody could be told what is theirs.
+    if (uid === '') return;
+    const scope: ApplicationScope = { uid, project };
+    const retained = report.sources.flatMap(({ evidence }) => evidence.filter((item) => item.retained));
+    if (retained.length > 0)
+      await store.blobs.grant(
+        scope,
+        retained.map(({ digest }) => digest),
+      );
+    const entry = historyEntry(report);
+    if (await this.#isKnown(scope, entry)) return;
+    await store.history.append(scope, {
+      id: entry.id,
+      at: this.#options.now().getTime(),
+      trigger: entry.trigger,
+      status: entry.status,
+      revisions: entry.sources.map(({ revision }) => revision ?? ''),
+      entry: JSON.stringify(entry),
+    });
+  }
+
+  /** Opening a tab is no event of its own: it is kept only where it shows something new. */
+  async #isKnown(scope: ApplicationScope, entry: HistoryEntry): Promise<boolean> {
+    if (entry.trigger !== 'opened') return false;
+    const { records } = await this.#options.store.history.page(scope, null, 1);
+    const [last] = records;
+    return last !== undefined && essence(last.entry) === essence(JSON.stringify(entry));
+  }
+}
+
+function projectOf(lookup: Lookup<Project>, name: string): ApplicationQuestion['project'] {
+  switch (lookup.status) {
+    case 'found':
+      return { project: lookup.value };
+    case 'missing':
+      return { problem: problem('project-missing', { project: quotable(name) }) };
+    case 'unreadable':
+      return { problem: lookup.problem };
+  }
+}
+
+function historyEntry(report: Report): HistoryEntry {
+  return {
+    id: randomUUID(),
+    checkedAt: report.checkedAt,
+    trigger: report.trigger,
+    status: report.status,
+    decision: report.decision,
+    sources: report.sources.map(({ name, revision, digest, verdict }) => ({
+      name,
+      revision,
+      digest,
+      status: verdict.status,
+      signers: signersOf(verdict),
+    })),
+  };
+}
+
+function signersOf(verdict: Report['sources'][number]['verdict']): HistoryEntry['sources'][number]['signers'] {
+  const seen = verdict.status === 'not-required' ? verdict.observed : verdict;
+  return seen !== null && (seen.status === 'verified' || seen.status === 'failed') ? [...seen.signers] : [];
+}
+
+/** An entry without what differs each time. */
+function essence(entry: string): string {
+  return JSON.stringify(JSON.parse(entry), (key, value: unknown) =>
+    key === 'id' || key === 'checkedAt' || key === 'trigger' ? undefined : value,
+  );
+}

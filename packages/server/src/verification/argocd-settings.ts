@@ -1,0 +1,60 @@
+import {
+  type Keyring,
+  missingPolicy,
+  parsePolicy,
+  type PolicySet,
+  type Problem,
+  problem,
+  readKeyring,
+  unreadablePolicy,
+} from '@source-integrity/core';
+import type { ClusterView } from '../cluster/cluster.ts';
+
+/** Policy and key ring of one view, parsed. */
+export interface ArgocdSettings {
+  readonly policy: PolicySet;
+  readonly keyring: Keyring | { readonly problem: Problem };
+}
+
+/** A view never changes, so what is parsed from it is parsed once; a change of the objects makes another view. */
+const parsed = new WeakMap<ClusterView, Promise<ArgocdSettings>>();
+
+/** Reads policy and key ring. What is missing or unreadable is a value under which nothing passes. */
+export function argocdSettings(view: ClusterView): Promise<ArgocdSettings> {
+  let settings = parsed.get(view);
+  if (settings === undefined) {
+    settings = parse(view);
+    parsed.set(view, settings);
+  }
+  return settings;
+}
+
+async function parse(view: ClusterView): Promise<ArgocdSettings> {
+  return { policy: readPolicy(view), keyring: await readKeys(view) };
+}
+
+function readPolicy(view: ClusterView): PolicySet {
+  const policy = view.policy();
+  switch (policy.status) {
+    case 'found':
+      return parsePolicy(Object.fromEntries(policy.value));
+    case 'missing':
+      return missingPolicy();
+    case 'unreadable':
+      return unreadablePolicy(policy.reason);
+  }
+}
+
+async function readKeys(view: ClusterView): Promise<ArgocdSettings['keyring']> {
+  const keyring = view.keyring();
+  switch (keyring.status) {
+    case 'found': {
+      const entries = [...keyring.value].map(([name, armored]) => ({ name, bytes: Buffer.from(armored, 'utf8') }));
+      return readKeyring(entries, 'argocd');
+    }
+    case 'missing':
+      return { problem: problem('keyring-missing', {}) };
+    case 'unreadable':
+      return { problem: keyring.problem };
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  ARGOCD_CACHE_MS,
+  type ChartEvidence,
+  collectChart,
+  type Collected,
+  type CollectLimits,
+  type CollectPhase,
+  type Fetch,
+  type IndexThread,
+  type PlannedSource,
+  type SeenBytes,
+} from '@source-integrity/core';
+import type { ClusterView } from '../cluster/cluster.ts';
+import type { ChartVersion, Store } from '../store/store.ts';
+import { readFacts, writeFacts } from './evidence-record.ts';
+import type { Ask, Settling } from './settling.ts';
+
+export interface ChartsOptions {
+  readonly fetch: Fetch;
+  readonly indexThread: IndexThread;
+  readonly limits: CollectLimits;
+  readonly store: Store;
+  readonly settling: Settling<ChartEvidence>;
+  readonly now: () => Date;
+  /** Milliseconds for one chart with everything that belongs to it. */
+  readonly timeoutMs: number;
+}
+
+export interface ChartAsk extends Ask {
+  /** A dry run leaves nothing behind. */
+  readonly record: boolean;
+  readonly onPhase: (phase: CollectPhase) => void;
+}
+
+/** Charts as their repositories serve them, and the other bytes that were served under the same versions. */
+export class Charts {
+  readonly #options: ChartsOptions;
+
+  constructor(options: ChartsOptions) {
+    this.#options = options;
+  }
+
+  /** The evidence for a source, no older than asked for. What was asked with other credentials is another answer. */
+  async collect(view: ClusterView, project: string, planned: PlannedSource, ask: ChartAsk): Promise<Collected> {
+    const { source, revision } = planned;
+    const resolved = view.access(source.repoURL, project);
+    if ('problem' in resolved) return resolved;
+    const { access } = resolved;
+    const chart = source.chart ?? '';
+    const key = JSON.stringify([access.identity, source.repoURL, chart, revision, source.passCredentials]);
+    const { settling, fetch, indexThread, limits, timeoutMs, now } = this.#options;
+    const outcome = await settling.ask(key, ask, async () => {
+      const collected = await collectChart({
+        repoURL: source.repoURL,
+        chart,
+        targetRevision: revision,
+        access,
+        passCredentials: source.passCredentials,
+        fetch,
+        indexThread,
+        limits,
+        now: now(),
+        signal: AbortSignal.timeout(timeoutMs),
+        onPhase: ask.onPhase,
+      });
+      if ('problem' in collected) return collected;
+      if (ask.record) await this.#record(planned, collected.evidence);
+      return { value: collected.evidence };
+    });
+    return 'problem' in outcome ? outcome : { evidence: outcome.value };
+  }
+
+  /** Bytes other than these that were served as the same version while Argo CD may still hold them. */
+  async otherBytes(planned: PlannedSource, evidence: ChartEvidence): Promise<readonly SeenBytes[]> {
+    const { store, now } = this.#options;
+    const seen = await store.digests.seen(versionOf(planned, evidence), now().getTime() - ARGOCD_CACHE_MS);
+    const others: SeenBytes[] = [];
+    for (const { digest, lastSeen, facts } of seen) {
+      if (digest === evidence.chart.digest) continue;
+      const read = await readFacts(facts, store.blobs);
+      if (read !== null) others.push({ evidence: read, lastSeen: new Date(lastSeen) });
+    }
+    return others;
+  }
+
+  async #record(planned: PlannedSource, evidence: ChartEvidence): Promise<void> {
+    const { store, now } = this.#options;
+    const facts = await writeFacts(evidence, store.blobs);
+    await store.digests.record(versionOf(planned, evidence), evidence.chart.digest, now().getTime(), facts);
+  }
+}
+
+/** As Argo CD names what it caches: by the URL as it is written, the chart and the version that Helm deploys. */
+function versionOf({ source }: PlannedSource, { version }: ChartEvidence): ChartVersion {
+  return { repoURL: source.repoURL, chart: source.chart ?? '', version };
+}

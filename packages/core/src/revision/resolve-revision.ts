@@ -1,5 +1,6 @@
 import type { Problem } from '../verdict/problem.ts';
 import { problem } from '../verdict/catalogue.ts';
+import { quotable } from '../verdict/quotable.ts';
 import { MAX_COMPARISONS, parseConstraint, satisfies, type Constraint } from './constraint.ts';
 import { compareVersions, isVersion, parseVersion, type Version } from './version.ts';
 
@@ -42,7 +43,7 @@ export function resolveRevision(
   if (versions.includes(targetRevision)) return { revision: targetRevision, kind: 'literal' };
   return {
     problem: problem('revision-not-understood', {
-      revision: printable(targetRevision),
+      revision: quotable(targetRevision),
       comparisonLimit: MAX_COMPARISONS,
     }),
   };
@@ -68,7 +69,7 @@ function highestWithin(
     const version = parseVersion(text);
     if (version === 'not-a-version') continue;
     if (version === 'invalid-version') {
-      return { problem: problem('revision-list-invalid', { version: printable(text) }) };
+      return { problem: problem('revision-list-invalid', { version: quotable(text) }) };
     }
     if (satisfies(version, constraint) && (highest === null || compareVersions(version, highest) > 0))
       highest = version;
@@ -76,9 +77,9 @@ function highestWithin(
   if (highest !== null) return { revision: highest.text, kind: 'constraint' };
   return {
     problem: problem('revision-no-match', {
-      revision: printable(revision),
+      revision: quotable(revision),
       versions: versions.length,
-      newest: newestVersions(versions, 3).map(printable),
+      newest: newestVersions(versions, 3).map(quotable),
     }),
   };
 }
@@ -91,8 +92,4 @@ export function newestVersions(versions: readonly string[], count: number): stri
     .sort((a, b) => compareVersions(b, a))
     .slice(0, count)
     .map(({ text }) => text);
-}
-
-function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, 200);
 }

@@ -63,7 +63,8 @@ export function readChartMetadata(
   return { metadata: { name, version, appVersion: appVersion === '' ? null : appVersion, dependencies } };
 }
 
-function dependenciesOf(document: LaxYaml): ChartDependency[] | null {
+/** The `dependencies` of a Chart.yaml, requirements.yaml or lock; null where that is not a list of charts. */
+export function dependenciesOf(document: LaxYaml): ChartDependency[] | null {
   const list = fieldsNamed(document, 'dependencies').at(-1) ?? null;
   if (list === null) return [];
   if (!Array.isArray(list) || list.length > MAX_DEPENDENCIES) return null;

@@ -64,9 +64,10 @@ function onlyForward(enter: (phase: PhaseName) => void): (phase: PhaseName) => v
   };
 }
 
+const time = (at: number): string => new Date(at).toISOString();
+
 /** A job as it travels. */
 export function wireJob({ id, requestedAt, phases, outcome }: Job<null, PhaseName>): WireJob {
-  const time = (at: number): string => new Date(at).toISOString();
   const finishedAt = 'finishedAt' in outcome ? time(outcome.finishedAt) : null;
   return {
     id,

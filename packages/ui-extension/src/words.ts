@@ -304,6 +304,10 @@ export const words = {
       title: 'Asked too often',
       whatToDo: 'Wait a little; it is asked again by itself.',
     },
+    busy: {
+      title: 'The Source Integrity server cannot answer now',
+      whatToDo: 'It is asked again by itself.',
+    },
     'backend-down': {
       title: 'The Source Integrity server does not answer',
       whatToDo:

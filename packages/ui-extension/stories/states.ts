@@ -13,12 +13,15 @@ import {
   policy,
   proposed,
   refusal,
+  releaseKey,
+  skipped,
   report,
   source,
   subkeySigner,
   unsigned,
   unsupported,
   verified,
+  workflow,
 } from './reports.ts';
 
 const untrusted = problem('signer-not-trusted', {
@@ -43,6 +46,7 @@ const expired = problem('key-expired', {
   userId: 'Acme Release <release@acme.test>',
   expiredAt: '2026-06-30T00:00:00.000Z',
 });
+const stillVerifying = problem('verification-running', { budgetMs: 8000 });
 const replaced = problem('chart-replaced', {
   otherDigest: 'sha256:5a0f77e1c2d3b4a5968778aa',
   seenAt: ago(5 * 3_600_000),
@@ -56,6 +60,10 @@ const signedByJane = failed('signer-trusted', untrusted, [jane]);
 export const states = {
   verified: report([source(verified())], { deployedRevisions: ['1.4.2'] }),
   verifiedBySubkey: report([source(verified(subkeySigner), { dependencies })], { deployedRevisions: ['1.4.2'] }),
+  verifiedByCosignKey: report([
+    source(verified(releaseKey), { kind: 'helm-oci', repoURL: 'oci://ghcr.io/acme/charts' }),
+  ]),
+  verifiedKeyless: report([source(verified(workflow), { kind: 'helm-oci', repoURL: 'oci://ghcr.io/acme/charts' })]),
   otherSigner: report([source(signedByJane, { proposedPolicy: proposed })]),
   unknownKey: report([
     source(failed('signer-trusted', problem('signature-unknown-key', { keyIds: ['843BBF981FC18762'] }), [])),
@@ -68,6 +76,12 @@ export const states = {
   unsigned: report([source(unsigned, { evidence: [] })]),
   couldNotCheck: report([
     source(indeterminate, { revision: null, digest: null, evidence: [], reproduce: [], observedAt: null }),
+  ]),
+  stillVerifying: report([
+    source(
+      { status: 'indeterminate', problems: [stillVerifying], checks: skipped('not-looked-up') },
+      { digest: null, evidence: [], reproduce: [], observedAt: null },
+    ),
   ]),
   unsupported: report([
     source(unsupported, {

@@ -24,6 +24,7 @@ export async function failureOf(response: Response, now: number): Promise<ApiFai
     case 502:
     case 503:
     case 504:
+      if (problem !== null) return { kind: 'busy', detail };
       return { kind: 'backend-down', status: response.status, detail };
     default:
       return {

@@ -99,7 +99,7 @@ export function createApi(
       }),
     job: (id, signal) => json(Job, `verifications/${encodeURIComponent(id)}`, signal),
     history: (next, signal) =>
-      json(History, next === null ? 'history' : `history?after=${encodeURIComponent(next)}`, signal),
+      json(History, next === null ? 'history' : `history?cursor=${encodeURIComponent(next)}`, signal),
     keys: (signal) => json(Keys, 'keys', signal),
     evidence: (digest, signal) =>
       call<Answer<Blob>>(

@@ -10,6 +10,8 @@ export type ApiFailure =
   /** 404 by our server: it does not know the Application, the job or the evidence. */
   | { readonly kind: 'not-found'; readonly detail: string }
   | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number }
+  /** 503 by our server: it is there, and cannot answer now. */
+  | { readonly kind: 'busy'; readonly detail: string }
   /** 502, 503, 504: Argo CD is there, our server is not. */
   | { readonly kind: 'backend-down'; readonly status: number; readonly detail: string }
   | { readonly kind: 'timeout'; readonly seconds: number }
@@ -30,6 +32,7 @@ export type FailureKind = ApiFailure['kind'];
 export function isTransient(failure: ApiFailure): boolean {
   switch (failure.kind) {
     case 'rate-limited':
+    case 'busy':
     case 'backend-down':
     case 'timeout':
     case 'no-connection':

@@ -2,6 +2,10 @@
 export const pace = {
   /** Between two looks at a report that is well. */
   report: 30_000,
+  /** The same where it is only glanced at: a line on a page that is about something else. */
+  glance: 300_000,
+  /** While the server says that it is still verifying. */
+  settling: 3_000,
   /** The longest wait between looks at a server that does not answer. */
   reportSlowest: 300_000,
   job: 400,

@@ -3,13 +3,20 @@ import type { Answer, Api } from './api.ts';
 import { isTransient } from './failure.ts';
 import { jobDelay, pace, reportDelay } from './pace.ts';
 import { createSchedule, type Visibility } from './schedule.ts';
+import { isSettling } from '../sentence/standing.ts';
 import { initialState, isVerifying, next, type TabEvent, type TabState } from './state.ts';
+
+/** How closely a listener looks. */
+export type Attention = 'watches' | 'glances';
 
 /** What one Application's tab knows, kept up to date while somebody listens. */
 export interface Session {
   readonly state: () => TabState;
-  /** The first listener starts it, the last one to go stops it: no timer and no request is left behind. */
-  readonly subscribe: (listener: () => void) => () => void;
+  /**
+   * The first listener starts it, the last one to go stops it: no timer and no request is left behind. While all of
+   * them only glance, the report is asked for rarely.
+   */
+  readonly subscribe: (listener: () => void, attention?: Attention) => () => void;
   /** Asks for the report now. */
   readonly refresh: () => void;
   readonly verify: () => void;
@@ -20,7 +27,7 @@ export interface Session {
 }
 
 export function createSession(api: Api, visibility: Visibility, now: () => number = Date.now): Session {
-  const listeners = new Set<() => void>();
+  const listeners = new Map<() => void, Attention>();
   let state = initialState;
   const reportTimer = createSchedule(visibility);
   const jobTimer = createSchedule(visibility);
@@ -33,7 +40,7 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
 
   function dispatch(event: TabEvent): void {
     state = next(state, event);
-    for (const listener of listeners) listener();
+    for (const listener of listeners.keys()) listener();
   }
 
   /** Answers that come after the last listener went are nobody's. */
@@ -68,6 +75,7 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
         } else {
           dispatch({ type: 'report-unchanged', at: now() });
         }
+        if (answer.ok) delay = calmDelay();
         afterwards();
         reportTimer.after(delay, refresh);
         if (queued !== null) {
@@ -77,6 +85,11 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
         }
       },
     );
+  }
+
+  function calmDelay(): number {
+    if (state.report.phase === 'shown' && isSettling(state.report.report)) return pace.settling;
+    return [...listeners.values()].includes('watches') ? pace.report : pace.glance;
   }
 
   function look(id: string, looks: number, lost: number): void {
@@ -151,9 +164,11 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
 
   return {
     state: () => state,
-    subscribe: (listener) => {
-      listeners.add(listener);
+    subscribe: (listener, attention = 'watches') => {
+      const glanced = ![...listeners.values()].includes('watches');
+      listeners.set(listener, attention);
       if (listeners.size === 1) start();
+      else if (glanced && attention === 'watches') refresh();
       return () => {
         if (listeners.delete(listener) && listeners.size === 0) stop();
       };

@@ -2,7 +2,7 @@ import type { History, Job, Keys, Problem, Report } from '@source-integrity/core
 import type { ApiFailure } from './failure.ts';
 
 /** A report that is shown stays until a newer one arrives; `stale` says why none has. Times in ms since the epoch. */
-export type ReportState =
+type ReportState =
   | { readonly phase: 'loading' }
   | { readonly phase: 'failed'; readonly failure: ApiFailure }
   | {

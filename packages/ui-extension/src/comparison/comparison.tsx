@@ -79,12 +79,15 @@ function Marked(props: { readonly value: string; readonly from: number; readonly
         });
   if (from < 0) return <Text value={spaced(value, 0)} />;
   const end = value.length - props.end;
+  const differs = spaced(value.slice(from, end), from);
+  const apart = differs.startsWith(' ');
   return (
     <>
       {from > 0 && <Text value={spaced(value.slice(0, from), 0)} />}
+      {apart && ' '}
       <mark className="si-differs">
         <span className="si-unseen">{words.comparison.differs}: </span>
-        <Text value={spaced(value.slice(from, end), from)} />
+        <Text value={apart ? differs.slice(1) : differs} />
       </mark>
       {props.end > 0 && <Text value={value.slice(end)} />}
     </>

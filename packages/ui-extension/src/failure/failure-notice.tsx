@@ -57,7 +57,7 @@ export function FailureLine(props: { readonly failure: ApiFailure; readonly onRe
 }
 
 /** What this failure says beyond its kind. */
-export function detailOf(failure: ApiFailure): string {
+function detailOf(failure: ApiFailure): string {
   const w = words.failureDetail;
   const said = (detail: string): string => (detail === '' ? '' : `${w.said} ${detail}`);
   switch (failure.kind) {
@@ -65,6 +65,7 @@ export function detailOf(failure: ApiFailure): string {
     case 'unauthorized':
     case 'forbidden':
     case 'not-found':
+    case 'busy':
       return said(failure.detail);
     case 'extension-missing':
     case 'no-connection':

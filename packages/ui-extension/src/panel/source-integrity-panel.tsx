@@ -31,7 +31,7 @@ function Mounted({ application }: PanelProps): React.JSX.Element | null {
 }
 
 function Item({ session }: { readonly session: Session }): React.JSX.Element | null {
-  const state = useSession(session);
+  const state = useSession(session, 'glances');
   if (state.report.phase !== 'shown') return null;
   const { report } = state.report;
   const standing = bannerStanding(report);

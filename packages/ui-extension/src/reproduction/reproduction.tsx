@@ -8,7 +8,7 @@ export function Reproduction({ lines }: { readonly lines: readonly string[] }): 
   if (lines.length === 0) return null;
   return (
     <Disclosure title={words.reproduction.heading}>
-      <Snippet value={lines.join('\n')} what={words.reproduction.copy} />
+      <Snippet value={lines.join('\n')} what={words.reproduction.copy} wrap />
     </Disclosure>
   );
 }

@@ -1,4 +1,4 @@
-import type { Report, VerdictStatus } from '@source-integrity/core/contract';
+import type { Observation, Report, Verdict } from '@source-integrity/core/contract';
 import type { Standing } from '../words.ts';
 
 /** The colour of a standing; its icon and word say the same without it. */
@@ -29,6 +29,7 @@ export const icons: Readonly<Record<Standing, string>> = {
 
 /** What the banner stands for: a sync that is blocked is never shown as well, whatever blocks it. */
 export function bannerStanding(report: Report): Standing {
+  if (report.status === 'indeterminate' && isSettling(report)) return 'checking';
   if (report.decision.action === 'allow') return report.status;
   switch (report.status) {
     case 'verified':
@@ -43,20 +44,15 @@ export function bannerStanding(report: Report): Standing {
   }
 }
 
-const known: readonly string[] = [
-  'verified',
-  'failed',
-  'unsigned',
-  'indeterminate',
-  'unsupported',
-  'not-required',
-] satisfies VerdictStatus[];
-
-/** The standing of a status that travels as text. */
-export function standingOf(status: string): Standing {
-  return isStanding(status) ? status : 'indeterminate';
+export function verdictStanding(verdict: Verdict | Observation): Standing {
+  return isBeingVerified(verdict) ? 'checking' : verdict.status;
 }
 
-function isStanding(status: string): status is VerdictStatus {
-  return known.includes(status);
+/** Whether the server is still at it, so that the verdict will be another one in a moment. */
+export function isSettling(report: Report): boolean {
+  return report.sources.some(({ verdict }) => isBeingVerified(verdict));
+}
+
+function isBeingVerified(verdict: Verdict | Observation): boolean {
+  return verdict.status === 'indeterminate' && verdict.problems.every(({ code }) => code === 'verification-running');
 }

@@ -10,14 +10,14 @@ import { ProposedPolicy } from '../policy/proposed-policy.tsx';
 import { Reproduction } from '../reproduction/reproduction.tsx';
 import { concernsOf, warningsOf } from '../sentence/concerns.ts';
 import { signersOf } from '../sentence/signer-name.ts';
-import { standingOf } from '../sentence/standing.ts';
+import { verdictStanding } from '../sentence/standing.ts';
 import { capitalised, subjectOf } from '../sentence/subject.ts';
 import { SignerFacts } from '../signer/signer-facts.tsx';
 import { StandingLabel } from '../text/icon.tsx';
 import { Text } from '../text/text.tsx';
 import { words } from '../words.ts';
 import { ProblemList } from './problem-list.tsx';
-import type { SourceSurroundings } from './source-list.tsx';
+import type { SourceSurroundings } from './surroundings.ts';
 
 /** Everything about one source: its checks beside what matters for this verdict, then signer and policy, then proof. */
 export function SourceDetails(props: SourceSurroundings & { readonly source: SourceReport }): React.JSX.Element {
@@ -44,19 +44,20 @@ export function SourceDetails(props: SourceSurroundings & { readonly source: Sou
       {found !== null && source.verdict.status === 'not-required' && (
         <div className="si-observed">
           <span className="si-label">{words.sources.observed}:</span>{' '}
-          <StandingLabel standing={standingOf(found.status)} />
+          <StandingLabel standing={verdictStanding(found)} />
         </div>
       )}
       {found !== null && (
         <div className="si-columns">
           <div>
             <CheckList source={source} found={found} />
-            {comparisons.length > 0 && <Coverage source={source} />}
+            {comparisons.length > 0 && source.proposedPolicy !== null && <Coverage source={source} />}
           </div>
           <div>
             {comparisons.map((each, index) => (
               <Comparison key={index} {...each} keys={keys} />
             ))}
+            {comparisons.length > 0 && source.proposedPolicy === null && <Coverage source={source} />}
             {found.status === 'unsigned' && <Searched locations={found.searched} />}
             {comparisons.length === 0 && signers.length > 0 && <SignerFacts signers={signers} />}
             {(report.sources.length > 1 || problems.length > 0) && <ProposedPolicy source={source} />}

@@ -1,15 +1,8 @@
-import type { Digest, Keys, Report, SourceReport } from '@source-integrity/core/contract';
+import type { SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
-import type { Answer } from '../client/api.ts';
 import { words } from '../words.ts';
 import { SourceRow } from './source-row.tsx';
-
-/** What the details of a source need besides its report. */
-export interface SourceSurroundings {
-  readonly report: Report;
-  readonly keys: Keys | null;
-  readonly evidence: (digest: Digest) => Promise<Answer<Blob>>;
-}
+import type { SourceSurroundings } from './surroundings.ts';
 
 /** A row for each source, in the Application's order. */
 export function SourceList(props: SourceSurroundings): React.JSX.Element {

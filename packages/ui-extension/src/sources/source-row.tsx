@@ -1,13 +1,13 @@
 import type { SourceKind, SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
-import { standingOf } from '../sentence/standing.ts';
+import { verdictStanding } from '../sentence/standing.ts';
 import { ShortDigest } from '../text/hex.tsx';
 import { Icon, StandingLabel } from '../text/icon.tsx';
 import { Text } from '../text/text.tsx';
 import { useId } from '../text/use-id.ts';
 import { words } from '../words.ts';
 import { SourceDetails } from './source-details.tsx';
-import type { SourceSurroundings } from './source-list.tsx';
+import type { SourceSurroundings } from './surroundings.ts';
 
 const icons: Readonly<Record<SourceKind, string>> = {
   'helm-http': 'anchor',
@@ -48,7 +48,7 @@ export function SourceRow(
           </span>
         </span>
         <span className="si-source__verdict">
-          <StandingLabel standing={standingOf(source.verdict.status)} />
+          <StandingLabel standing={verdictStanding(source.verdict)} />
         </span>
         <span className="si-source__chevron">
           <Icon name={open ? 'chevron-up' : 'chevron-down'} tone="link" />

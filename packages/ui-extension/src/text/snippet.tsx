@@ -3,10 +3,20 @@ import { Copy } from './copy.tsx';
 import { Text } from './text.tsx';
 
 /** Lines to take elsewhere. */
-export function Snippet({ value, what }: { readonly value: string; readonly what: string }): React.JSX.Element {
+export function Snippet(props: {
+  readonly value: string;
+  readonly what: string;
+  /** Breaks long lines; for what is read line by line and not by its indentation. */
+  readonly wrap?: boolean;
+}): React.JSX.Element {
+  const { value, what } = props;
   return (
     <div className="si-snippet">
-      <pre className="si-snippet__text" tabIndex={0} aria-label={what}>
+      <pre
+        className={`si-snippet__text${props.wrap === true ? ' si-snippet__text--wrap' : ''}`}
+        tabIndex={0}
+        aria-label={what}
+      >
         <Text value={value.replace(/\n$/, '')} />
       </pre>
       <Copy value={value} what={what} />

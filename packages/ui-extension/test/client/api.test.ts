@@ -69,6 +69,7 @@ describe('a failure', () => {
     [404, problemDetails, { kind: 'not-found', detail: 'The store is away.' }],
     [502, '<html>Bad Gateway</html>', { kind: 'backend-down', status: 502, detail: '' }],
     [504, '', { kind: 'backend-down', status: 504 }],
+    [503, problemDetails, { kind: 'busy', detail: 'The store is away.' }],
     [500, problemDetails, { kind: 'server-error', detail: 'The store is away.', requestId: 'r-1' }],
     [418, 'x'.repeat(1000), { kind: 'server-error', detail: 'x'.repeat(300), requestId: null }],
     [200, '<!doctype html><title>Log in</title>', { kind: 'malformed', detail: 'a web page' }],

@@ -88,6 +88,23 @@ describe('a session', () => {
     expect(api.report.mock.calls.length).toBeLessThan(calls + 16);
   });
 
+  it('asks rarely while it is only glanced at, and at once when somebody watches', async () => {
+    const { api, session } = stage([states.verified]);
+    session.subscribe(() => {}, 'glances');
+    await pass(299_000);
+    expect(api.report).toHaveBeenCalledTimes(1);
+    session.subscribe(() => {});
+    await pass(31_000);
+    expect(api.report).toHaveBeenCalledTimes(3);
+  });
+
+  it('asks again soon while the server is still verifying', async () => {
+    const { session } = stage([states.stillVerifying, states.verified]);
+    session.subscribe(() => {}, 'glances');
+    await pass(4_000);
+    expect(session.state().report).toMatchObject({ report: states.verified });
+  });
+
   it('waits in a hidden page, and asks at once when it is shown', async () => {
     const { api, session, look } = stage([states.verified]);
     session.subscribe(() => {});

@@ -1,0 +1,113 @@
+import type { Meta, StoryObj } from '@storybook/react-vite';
+import * as React from 'react';
+import { expect, waitFor } from 'storybook/test';
+import { ErrorBoundary } from '../src/failure/error-boundary.tsx';
+import { SourceIntegrityPanel } from '../src/panel/source-integrity-panel.tsx';
+import { SourceIntegrityTab } from '../src/tab/source-integrity-tab.tsx';
+import { history, keys } from './ledger.ts';
+import { states } from './states.ts';
+
+const meta = { title: 'In Argo CD' } satisfies Meta;
+export default meta;
+
+type Story = StoryObj<typeof meta>;
+
+const application = (name: string, project: string): object => ({
+  metadata: { name, namespace: 'argocd' },
+  spec: { project },
+});
+
+/** Stands in for argocd-server: answers the tab's calls and remembers their headers. */
+function serve(): { readonly asked: Headers[]; readonly restore: () => void } {
+  const fetch = window.fetch;
+  const asked: Headers[] = [];
+  window.fetch = (input, init) => {
+    const path = typeof input === 'string' ? input : '';
+    if (!path.startsWith('extensions/source-integrity/')) return fetch.call(window, input, init);
+    asked.push(new Headers(init?.headers));
+    const value = path.endsWith('report') ? states.otherSigner : path.endsWith('keys') ? keys : history;
+    return Promise.resolve(
+      new Response(JSON.stringify(value), { headers: { 'Content-Type': 'application/json', ETag: '"1"' } }),
+    );
+  };
+  return {
+    asked,
+    restore: () => {
+      window.fetch = fetch;
+    },
+  };
+}
+
+let server = serve();
+server.restore();
+const served = {
+  beforeEach: (): (() => void) => {
+    server = serve();
+    return server.restore;
+  },
+};
+
+/** In an app-of-apps the tab is about the child, and says so to the proxy. */
+export const ChildApplication: Story = {
+  ...served,
+  render: () => (
+    <SourceIntegrityTab application={application('root', 'default')} resource={application('child', 'shop')} />
+  ),
+  play: async ({ canvas }) => {
+    await canvas.findByRole('heading', { name: /^Sync is blocked/ });
+    await expect(server.asked[0]?.get('Argocd-Application-Name')).toBe('argocd:child');
+    await expect(server.asked[0]?.get('Argocd-Project-Name')).toBe('shop');
+    await expect(document.querySelectorAll('style[data-source-integrity]')).toHaveLength(1);
+  },
+};
+
+/** Tab and status panel of one Application share one report. */
+export const TabAndPanel: Story = {
+  ...served,
+  render: () => (
+    <>
+      <div className="application-status-panel">
+        <SourceIntegrityPanel application={application('both', 'shop')} />
+      </div>
+      <SourceIntegrityTab application={application('both', 'shop')} resource={application('both', 'shop')} />
+    </>
+  ),
+  play: async ({ canvas }) => {
+    await canvas.findByRole('heading', { name: /^Sync is blocked/ });
+    await waitFor(() => expect(document.querySelector('.si-panel')).toHaveTextContent('Failed'));
+    await expect(server.asked.length).toBeLessThanOrEqual(4);
+  },
+};
+export const TabAndPanelDark: Story = {
+  ...TabAndPanel,
+  globals: { theme: 'dark' },
+  render: () => (
+    <div className="application-status-panel">
+      <SourceIntegrityPanel application={application('dark', 'shop')} />
+    </div>
+  ),
+  play: () => waitFor(() => expect(document.querySelector('.si-panel')).toHaveTextContent('Sync is blocked')),
+};
+
+export const NotAnApplication: Story = {
+  render: () => <SourceIntegrityTab application={{}} resource={undefined} />,
+  play: async ({ canvas }) => {
+    await canvas.findByRole('heading', { name: /not an Application/ });
+  },
+};
+
+function Faulty(): React.JSX.Element {
+  throw new Error('a fault in the tab');
+}
+
+/** A fault of the tab's own stays in the tab, and says what to report. */
+export const Fault: Story = {
+  render: () => (
+    <ErrorBoundary>
+      <Faulty />
+    </ErrorBoundary>
+  ),
+  play: async ({ canvas }) => {
+    await canvas.findByText('Error: a fault in the tab');
+  },
+};

@@ -30,6 +30,12 @@ export function SourceDetails(props: SourceSurroundings & { readonly source: Sou
   const comparisons = found === null ? [] : comparisonsOf(found);
   const problems = concernsOf(source);
   const subject = capitalised(subjectOf(source));
+  // What matters for this verdict stands beside the checks, the rest below; no column is left empty.
+  const differs = comparisons.length > 0;
+  const proposable = report.sources.length > 1 || problems.length > 0;
+  const signer = signers.length > 0 && <SignerFacts signers={signers} />;
+  const coverage = <Coverage source={source} />;
+  const policy = <PolicyFacts policy={source.policy} keys={keys} />;
   return (
     <>
       {/* With one source and one problem the banner has said it all. */}
@@ -51,24 +57,27 @@ export function SourceDetails(props: SourceSurroundings & { readonly source: Sou
         <div className="si-columns">
           <div>
             <CheckList source={source} found={found} />
-            {comparisons.length > 0 && source.proposedPolicy !== null && <Coverage source={source} />}
+            {differs && source.proposedPolicy !== null && coverage}
           </div>
           <div>
             {comparisons.map((each, index) => (
               <Comparison key={index} {...each} keys={keys} />
             ))}
-            {comparisons.length > 0 && source.proposedPolicy === null && <Coverage source={source} />}
+            {differs && source.proposedPolicy === null && coverage}
             {found.status === 'unsigned' && <Searched locations={found.searched} />}
-            {comparisons.length === 0 && signers.length > 0 && <SignerFacts signers={signers} />}
-            {(report.sources.length > 1 || problems.length > 0) && <ProposedPolicy source={source} />}
+            {!differs && signer}
+            {proposable && <ProposedPolicy source={source} />}
+            {source.digest === null && policy}
           </div>
         </div>
       )}
-      <div className="si-columns si-columns--even">
-        {comparisons.length > 0 && signers.length > 0 && <SignerFacts signers={signers} />}
-        <PolicyFacts policy={source.policy} keys={keys} />
-        {comparisons.length === 0 && <Coverage source={source} />}
-      </div>
+      {(found === null || source.digest !== null) && (
+        <div className="si-columns si-columns--even">
+          {differs && signer}
+          {policy}
+          {!differs && coverage}
+        </div>
+      )}
       <div className="si-folds">
         <EvidenceList items={source.evidence} evidence={props.evidence} />
         <Reproduction lines={source.reproduce} />

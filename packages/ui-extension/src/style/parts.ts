@@ -50,7 +50,7 @@ export const parts = `
 }
 .si-root .si-code { white-space: normal; }
 .si-hex { display: inline-flex; align-items: flex-start; gap: 4px; max-width: 100%; }
-.si-facts .si-hex .si-code { max-width: 24.5ch; }
+.si-facts .si-hex--grouped .si-code { max-width: 24.5ch; }
 
 .si-checks__item { display: flex; gap: 12px; margin-bottom: 12px; }
 .si-checks__item > .si-icon { flex: none; width: 16px; line-height: 20px; text-align: center; }

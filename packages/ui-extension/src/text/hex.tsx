@@ -7,7 +7,7 @@ import { Text } from './text.tsx';
 export function Hex({ value, what }: { readonly value: string; readonly what: string }): React.JSX.Element {
   const parts = grouped(value);
   return (
-    <span className="si-hex">
+    <span className={parts === null ? 'si-hex' : 'si-hex si-hex--grouped'}>
       <code className="si-code">{parts === null ? <Text value={value} /> : parts.prefix + parts.groups.join(' ')}</code>{' '}
       <Copy value={value} what={what} />
     </span>

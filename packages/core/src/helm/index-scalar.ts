@@ -9,35 +9,32 @@ const NOT_FINITE = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 /** None of the kinds but text begins otherwise. */
 const SUSPECT = /^(?:$|[-+.~<0-9yYnNtTfFoO])/;
 
-/** Dates are text: Helm hands them on as they are written. Numbers over 64 bits are numbers here, whatever their base. */
+/**
+ * Dates are text: Helm hands them on as they are written. So are decimals
+ * beyond the range of a 64-bit float, as a digest of digits and one `e` may be. Integers over 64 bits are numbers here,
+ * whatever their base.
+ */
 export function plainKind(source: string): PlainKind {
   if (!SUSPECT.test(source)) return 'text';
   if (source === '<<') return 'merge';
   if (NULL.test(source)) return 'null';
   if (FLAG.test(source)) return 'flag';
   const bare = source.replaceAll('_', '');
-  return INTEGER.test(bare) || DECIMAL.test(bare) || NOT_FINITE.test(source) ? 'number' : 'text';
+  const isDecimal = DECIMAL.test(bare) && Number.isFinite(Number(bare));
+  return INTEGER.test(bare) || isDecimal || NOT_FINITE.test(source) ? 'number' : 'text';
 }
 
-/** A time as Go's `time.Time` reads it from JSON: RFC 3339, with the ranges of its parts. */
+const TIME =
+  /^(\d{4})-(0[1-9]|1[0-2])-([0-3]\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+/** A time as Go's `time.Time` reads it from JSON: RFC 3339, of a day that the calendar has. */
 export function isTime(text: string): boolean {
-  const match = /^\d{4}-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|[+-](\d\d):(\d\d))$/.exec(text);
+  const match = TIME.exec(text);
   if (match === null) return false;
-  const [month, day, hour, minute, second, zoneHour, zoneMinute] = match.slice(1).map((part) => Number(part ?? 0));
-  const date = `${text.slice(0, 10)}T00:00:00Z`;
-  const sameDay = !Number.isNaN(Date.parse(date)) && new Date(date).toISOString().startsWith(text.slice(0, 10));
-  return (
-    sameDay &&
-    within(month, 12) &&
-    within(day, 31) &&
-    within(hour, 23) &&
-    within(minute, 59) &&
-    within(second, 59) &&
-    within(zoneHour, 23) &&
-    within(zoneMinute, 59)
-  );
+  const day = Number(match[3]);
+  return day >= 1 && (day <= 28 || day <= daysOf(Number(match[1]), Number(match[2])));
 }
 
-function within(value: number | undefined, most: number): boolean {
-  return value !== undefined && value <= most;
+function daysOf(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

@@ -67,7 +67,8 @@ export function fileNameOf({ url }: Target): string {
 
 /**
  * Whether the repository's credentials go to a URL: only to its own scheme, host and port, unless the source says
- * `passCredentials`.
+ * `passCredentials`. Stricter than `helm pull --repo` of Helm 4.3.1, which compares the chart's URL with itself and so
+ * sends them to whatever host the index names (pkg/downloader/chart_downloader.go `ResolveChartVersion`).
  */
 export function credentialsFor(url: string, repoURL: string, passCredentials: boolean): 'send' | 'withhold' {
   if (passCredentials) return 'send';

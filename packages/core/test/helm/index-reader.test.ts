@@ -153,6 +153,16 @@ describe('an index as helm repo index writes it', () => {
   });
 });
 
+describe('an unquoted digest', () => {
+  it.each([
+    ['with one e between digits is text, since no number is so large', `${'1'.repeat(31)}e${'2'.repeat(32)}`, 'none'],
+    ['of digits alone is a number, which has lost digits', '1'.repeat(64), 'index-invalid'],
+  ])('%s', async (_what, text, code) => {
+    const digest = '4f2ab9c0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9012345';
+    expect(await codeOf(replaced(digest, text))).toBe(code);
+  });
+});
+
 describe('an index of another shape', () => {
   it('is read all the same: as YAML', async () => {
     const yaml = '# mine\napiVersion: v1\nentries: {payments: [{name: payments, version: 1.2.3, urls: [a.tgz]}]}\n';

@@ -33,6 +33,7 @@ export async function readKeys(octets: Uint8Array, maxKeys: number): Promise<Key
       const reader = new KeyReader(packets);
       try {
         const key = await reader.read();
+        if (packets.skippedPrimary !== null) unusable.push({ keyIds: [], reason: packets.skippedPrimary });
         if (key === null) break;
         keys.push(key);
         if (keys.length > maxKeys) return { keys: [], unusable, fault: `there are more than ${maxKeys} keys` };

@@ -10,7 +10,8 @@ export type Octets = Uint8Array;
 const octets = (...values: readonly number[]): Octets => Uint8Array.of(...values);
 const join = (...parts: readonly Octets[]): Octets => new Uint8Array(Buffer.concat(parts));
 const uint16 = (value: number): Octets => octets(value >> 8, value & 0xff);
-export const uint32 = (value: number): Octets => octets(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+export const uint32 = (value: number): Octets =>
+  octets(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
 
 function mpi(value: Octets): Octets {
   const first = value.findIndex((octet) => octet !== 0);
@@ -156,7 +157,10 @@ export function primaryKey(key: Key): Octets {
 export { join };
 
 export function armor(type: string, data: Octets): string {
-  const lines = Buffer.from(data).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(data)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${type}-----`, '', ...lines, `-----END ${type}-----`, ''].join('\n');
 }
 

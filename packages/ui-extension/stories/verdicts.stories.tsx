@@ -17,12 +17,24 @@ export default meta;
 
 type Story = StoryObj<typeof meta>;
 
+/** What reaches beyond its box, where the box would cut it off. Text that scrolls is within reach. */
+function outside(canvas: HTMLElement): string[] {
+  return [...canvas.querySelectorAll('.si-box')].flatMap((box) => {
+    const { right } = box.getBoundingClientRect();
+    return [...box.querySelectorAll('*')]
+      .filter((element) => element.closest('.si-snippet__text *, .si-unseen') === null)
+      .filter((element) => element.getBoundingClientRect().right > right + 1)
+      .map((element) => `${element.tagName}.${element.className}`);
+  });
+}
+
 const shows =
   (sentence: RegExp): NonNullable<Story['play']> =>
-  async ({ canvas }) => {
+  async ({ canvas, canvasElement }) => {
     const heading = await canvas.findByRole('heading', { level: 2 });
     await waitFor(() => expect(heading.textContent).toMatch(sentence));
     await canvas.findByRole('heading', { name: 'History' });
+    await expect(outside(canvasElement)).toEqual([]);
   };
 
 const story = (report: Report, sentence: RegExp): Story => ({ args: { report }, play: shows(sentence) });
@@ -79,6 +91,20 @@ export const HostileText: Story = {
   args: { report: hostile },
   play: async ({ canvas, canvasElement }) => {
     await canvas.findAllByText('U+202E');
+    await expect(outside(canvasElement)).toEqual([]);
     await expect(canvasElement.querySelector('img, script')).toBeNull();
   },
 };
+
+/** A panel as narrow as a telephone. */
+const narrow = (wide: Story): Story => ({
+  ...wide,
+  render: ({ report }) => (
+    <div style={{ width: 336 }}>
+      <Shown report={report} />
+    </div>
+  ),
+});
+export const OtherSignerNarrow = narrow(OtherSigner);
+export const HostileTextNarrow = narrow(HostileText);
+export const FiveSourcesNarrow = narrow(FiveSources);

@@ -40,7 +40,7 @@ export const layout = `
   grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
   gap: 24px 40px;
 }
-.si-columns > div { display: grid; gap: 24px; align-content: start; min-width: 0; }
+.si-columns > div { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px; align-content: start; min-width: 0; }
 .si-columns--even { grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); }
 .si-columns--even > section { min-width: 0; }
 .si-columns + .si-columns { margin-top: 28px; padding-top: 24px; border-top: 1px solid var(--si-line); }

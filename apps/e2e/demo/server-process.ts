@@ -45,7 +45,7 @@ export async function startServer(folder: WorkingFolder, ports: ServerPorts, tok
       '--data-dir',
       folder.data,
     ],
-    { stdio: ['ignore', log, log], env: { ...process.env, SOURCE_INTEGRITY_TOKEN: token } },
+    { stdio: ['ignore', log, log], env: environment(token) },
   );
   closeSync(log);
   const ended = endOf(child, folder.serverLog);
@@ -74,13 +74,19 @@ export async function startServer(folder: WorkingFolder, ports: ServerPorts, tok
   return server;
 }
 
+/** Settings that somebody else's server has in the environment are not this one's. */
+function environment(token: string): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('SOURCE_INTEGRITY_'));
+  return { ...Object.fromEntries(others), SOURCE_INTEGRITY_TOKEN: token };
+}
+
 async function endOf(child: ChildProcess, log: string): Promise<string> {
   const how = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal ${signal}`));
   });
   const said = await readFile(log, 'utf8').catch(() => '');
-  return [...said.trimEnd().split('\n').slice(-15), `(${how})`].filter((line) => line !== '').join('\n');
+  return [...said.trimEnd().split('\n').slice(-30), `(${how})`].filter((line) => line !== '').join('\n');
 }
 
 async function readyAt(url: URL): Promise<string> {

@@ -1,6 +1,7 @@
 import { type Application, type PhaseName, problem, quotable, specDeployment } from '@source-integrity/core';
 import type { Job as WireJob } from '@source-integrity/core/contract';
-import type { ServerContext } from '../context.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { ApplicationVerifier } from './application-verifier.ts';
 import type { Job, JobFailure, Jobs, Submission } from '../jobs/jobs.ts';
 
 /** Re-verifications give no result of their own: the report is asked for when they are done. */
@@ -20,9 +21,16 @@ export function jobKey(application: Application): string {
   ]);
 }
 
+/** What a re-verification works with. */
+export interface ReverificationParts {
+  readonly cluster: Cluster;
+  readonly verifier: ApplicationVerifier;
+  readonly jobs: Reverifications;
+}
+
 /** Looks at every source of an Application anew, as it is when the job's turn comes. */
 export function reverify(
-  { cluster, verifier, jobs }: Pick<ServerContext, 'cluster' | 'verifier' | 'jobs'>,
+  { cluster, verifier, jobs }: ReverificationParts,
   application: Application,
 ): Promise<Submission<null, PhaseName>> {
   const scope = jobScope(application);

@@ -10,6 +10,7 @@ import { Toasts, useToasts } from './toasts.tsx';
 
 /** Argo CD's page watches a stream; this one asks again. */
 const POLL_MS = 1_000;
+const POLL_WHILE_SYNCING_MS = 250;
 
 /** The layout of Argo CD's application views, with the demo's own bar above it. */
 export function App({ reactVersion }: { readonly reactVersion: string }): React.JSX.Element {
@@ -69,10 +70,11 @@ function useApplications(): {
       // The next poll asks again.
     }
   }, []);
+  const syncing = applications?.some(({ operation }) => operation !== undefined) ?? false;
   React.useEffect(() => {
     void reload();
-    const timer = setInterval(() => void reload(), POLL_MS);
+    const timer = setInterval(() => void reload(), syncing ? POLL_WHILE_SYNCING_MS : POLL_MS);
     return () => clearInterval(timer);
-  }, [reload]);
+  }, [reload, syncing]);
   return { applications, reload };
 }

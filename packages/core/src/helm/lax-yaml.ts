@@ -89,6 +89,8 @@ function nodesOf(value: LaxYaml, known: Map<LaxYaml, number>): number {
   if (value === null || typeof value === 'string') return 1;
   const before = known.get(value);
   if (before !== undefined) return before;
+  // Met again before it is counted: a collection within itself, which has no end.
+  known.set(value, Infinity);
   let nodes = 1;
   for (const child of Array.isArray(value) ? value : value.values()) nodes += nodesOf(child, known);
   known.set(value, nodes);

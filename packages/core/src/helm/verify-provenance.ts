@@ -113,7 +113,7 @@ function unsigned(question: ChartQuestion, absence: Problem, artifact: ArtifactJ
     skipped('transparency-log', 'does-not-apply'),
   ];
   const problems: NonEmpty<Problem> = [absence, ...artifact.problems];
-  if (provenance.state === 'absent' && !artifact.problems.some((each) => consequenceOf(each) === 'failed')) {
+  if (provenance.state === 'absent' && !artifact.problems.some(isDefinite)) {
     return { status: 'unsigned', digest: chart.digest, problems, searched: provenance.searched, checks };
   }
   return notVerified(chart.digest, problems, [], checks, artifact.warnings);
@@ -181,7 +181,9 @@ function notVerified(
 ): Observation {
   const consequences = new Set(problems.map(consequenceOf));
   if (consequences.has('failed')) {
-    return { status: 'failed', digest, problems, signers, checks, warnings: [...warnings] };
+    const definiteFirst = problems.toSorted((a, b) => Number(isDefinite(b)) - Number(isDefinite(a)));
+    const [worst = problems[0], ...others] = definiteFirst;
+    return { status: 'failed', digest, problems: [worst, ...others], signers, checks, warnings: [...warnings] };
   }
   if (consequences.size === 1 && consequences.has('unsupported')) return { status: 'unsupported', problems, checks };
   return { status: 'indeterminate', problems, checks };
@@ -192,7 +194,11 @@ function passed(id: CheckId): Check {
 }
 
 function failed(id: CheckId, because: Problem): Check {
-  return { id, outcome: consequenceOf(because) === 'failed' ? 'failed' : 'error', problem: because };
+  return { id, outcome: isDefinite(because) ? 'failed' : 'error', problem: because };
+}
+
+function isDefinite(because: Problem): boolean {
+  return consequenceOf(because) === 'failed';
 }
 
 /** A code that this build does not know is at least not a pass. */

@@ -1,16 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Demo } from '../demo/start.ts';
 import { ArgocdPage, CHROMIUM, startBrowser } from './argocd-page.ts';
 import { startOwnDemo } from './running-demo.ts';
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** What is ours is held to every rule; of Argo CD's look its own colours are taken as they are. */
 async function violations(argocd: ArgocdPage): Promise<string[]> {
-  await argocd.page.evaluate(axe);
+  await argocd.page.evaluate(axe.source);
   return argocd.page.evaluate<string[]>(`(async () => {
     const { violations } = await axe.run();
     const isOurs = ({ target }) => document.querySelector(target[0])?.closest('.si-root, .si-panel, .demo-bar') != null;

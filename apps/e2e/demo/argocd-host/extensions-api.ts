@@ -2,7 +2,7 @@ import type { ComponentType } from 'react';
 import type { Application } from '../argocd/application.ts';
 
 /** What Argo CD hands to the tab of a resource. */
-export interface TabExtensionProps {
+interface TabExtensionProps {
   readonly application: Application;
   readonly resource: Application;
   readonly tree: ApplicationTree;
@@ -14,12 +14,12 @@ export interface ApplicationTree {
   readonly hosts: readonly object[];
 }
 
-export interface StatusPanelProps {
+interface StatusPanelProps {
   readonly application: Application;
   readonly openFlyout: () => void;
 }
 
-export interface FlyoutProps {
+interface FlyoutProps {
   readonly application: Application;
   readonly tree: ApplicationTree;
 }

@@ -10,7 +10,7 @@ export interface Location {
 /** Kept from page to page: they are the demo's, not a page's. */
 const KEPT = ['react', 'theme'];
 
-export function readLocation(): Location {
+function readLocation(): Location {
   const [, namespace, name] = /^\/applications\/([^/]+)\/([^/]+)\/?$/.exec(window.location.pathname) ?? [];
   return {
     application: namespace === undefined || name === undefined ? null : { namespace, name },

@@ -60,6 +60,10 @@ export function readKeyMaterial(body: Uint8Array, secret: boolean): KeyMaterial 
   return { version, created, algorithm, ...facts, fingerprint, keyId: keyIdOf(fingerprint), body: publicPart };
 }
 
+export function isRsa({ algorithm }: KeyMaterial): boolean {
+  return algorithm === 1 || algorithm === 3;
+}
+
 /** The octets of a key as signatures about it hash them (RFC 9580, section 5.2.4). */
 export function hashedKey(publicPart: Uint8Array, version: 4 | 6): Uint8Array {
   const length = uint32(publicPart.length);

@@ -1,5 +1,5 @@
 import { matchSignature } from './cryptography.ts';
-import { hashedKey, type KeyMaterial } from './key-packet.ts';
+import { hashedKey, isRsa, type KeyMaterial } from './key-packet.ts';
 import { concat, PacketFault, uint32 } from './octets.ts';
 import { PacketStream } from './packet-stream.ts';
 import { hasSigningFlag, type PgpKey, type Subkey, type UserId } from './pgp-key.ts';
@@ -174,8 +174,12 @@ async function mainDirectSignature(primary: KeyMaterial, signatures: readonly Si
   return main;
 }
 
+const MIN_RSA_BITS = 1024;
+
 /** A key that can't be checked with is read all the same: nothing that it signs is ever accepted. */
 async function holds(key: KeyMaterial, signature: Signature, signed: Uint8Array): Promise<boolean> {
+  // Go's crypto/rsa verifies nothing with less, so that Helm drops the key.
+  if (isRsa(key) && (key.bits ?? 0) < MIN_RSA_BITS) throw structural(`it is of only ${key.bits} RSA bits`);
   const match = await matchSignature(key, signature, signed);
   return match === 'valid' || match === 'check-octets-differ' || match === 'unsupported';
 }

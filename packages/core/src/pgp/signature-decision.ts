@@ -5,7 +5,7 @@ import type { StrictRules } from '../verdict/strict-rules.ts';
 import { isNonEmpty, type NonEmpty, type PgpSigner } from '../verdict/verdict.ts';
 import type { ClearSigned } from './clearsign.ts';
 import { matchSignature } from './cryptography.ts';
-import type { KeyMaterial } from './key-packet.ts';
+import { isRsa, type KeyMaterial } from './key-packet.ts';
 import type { Keyring } from './keyring.ts';
 import { expiryOf, primarySelfSignature, primaryUserId, type SigningKey } from './pgp-key.ts';
 import { type Signature, SIGNATURE_TYPE } from './signature.ts';
@@ -82,9 +82,6 @@ function problemOfKey(signature: Signature, candidates: NonEmpty<SigningKey>): P
   }
   const unsupported = material.unsupported ?? key.primary.unsupported;
   if (unsupported !== null) return problem('signature-key-unsupported', { ...by(signing), algorithm: unsupported });
-  if (isRsa(material) && bitsOf(material) < 1024) {
-    return problem('signature-rsa-below-1024', { ...by(signing), bits: bitsOf(material) });
-  }
   return null;
 }
 
@@ -128,10 +125,6 @@ function strictProblems(signing: SigningKey, signature: Signature): BrokenRule[]
 }
 
 const DSA = 17;
-
-function isRsa({ algorithm }: KeyMaterial): boolean {
-  return algorithm === 1 || algorithm === 3;
-}
 
 function bitsOf({ bits }: KeyMaterial): number {
   return bits ?? 0;

@@ -37,7 +37,6 @@ export type PgpProblems = {
   'signature-sha1': Signed;
   'signature-dsa': Signed & { readonly bits: number };
   'signature-rsa-below-2048': Signed & { readonly bits: number };
-  'signature-rsa-below-1024': Signed & { readonly bits: number };
   'key-revoked': Signed & { readonly reason: string };
   'key-subkey-revoked': Signed & { readonly subkey: string; readonly reason: string };
   'key-user-id-revoked': Signed;
@@ -261,13 +260,6 @@ export const pgpProblems: ProblemEntries<PgpProblems> = {
       `${subject} is signed by ${signer(by)} with an RSA key of only ${bits} bits`,
     remedy: () =>
       'Ask the maintainers to sign with a longer key. An administrator can accept such keys with strictRules rsaBelow2048: accept.',
-  },
-  'signature-rsa-below-1024': {
-    consequence: 'failed',
-    responsible: 'chart maintainer',
-    sentence: (subject, { bits, ...by }) =>
-      `${subject} is signed by ${signer(by)} with an RSA key of ${bits} bits, which Helm does not accept either`,
-    remedy: () => 'Ask the maintainers to sign with a key of 3072 bits or more.',
   },
   'key-revoked': {
     consequence: 'failed',

@@ -21,7 +21,7 @@ export function createAdmission(gate: URL): Admit {
     if (!matches(oldObject, object)) return { allowed: true, warnings: [] };
     const uid = randomUUID();
     try {
-      return answerOf(await post(gate, JSON.stringify(review(uid, oldObject, object))), uid);
+      return answerOf(await post(gate, JSON.stringify(admissionReview(uid, oldObject, object))), uid);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return {
@@ -41,7 +41,8 @@ function matches(oldObject: Application, object: Application): boolean {
   return started || (running && !isDeepStrictEqual(state.operation, object.operation));
 }
 
-function review(uid: string, oldObject: Application, object: Application): object {
+/** The review that kube-apiserver would send for this update. */
+export function admissionReview(uid: string, oldObject: Application, object: Application): object {
   const kind = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Application' };
   const resource = { group: 'argoproj.io', version: 'v1alpha1', resource: 'applications' };
   return {

@@ -1,9 +1,9 @@
 import type { TestProject } from 'vitest/node';
-import { findChromium } from './chromium.ts';
+import { findChromium, type Installed } from './chromium.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    chromium: { readonly executablePath: string; readonly args: readonly string[] } | null;
+    chromium: Installed | null;
   }
 }
 

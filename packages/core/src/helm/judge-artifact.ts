@@ -74,7 +74,7 @@ function judgeMetadata(
     const metadata = document === null ? null : metadataOf(document);
     return [...compareMetadata(chart, metadata, requested), ...signedFault, ...unreadable];
   }
-  if (chartProblems.length > 0) return [...signedFault, ...unreadable];
+  if (!chartProblems.every(isWarning)) return [...signedFault, ...unreadable];
   return [...signedFault, problem('chart-metadata-unreadable', { reason: 'it was not found', line: null })];
 }
 
@@ -83,7 +83,7 @@ export function metadataOf({ metadata }: ProvenanceDocument): ChartMetadata | nu
 }
 
 function ofMetadata({ code }: Problem): boolean {
-  return code === 'chart-metadata-unreadable';
+  return code === 'chart-metadata-unreadable' || code === 'metadata-mismatch';
 }
 
 function isWarning({ code }: Problem): boolean {

@@ -6,7 +6,7 @@ import { hasSigningFlag, type PgpKey, type Subkey, type UserId } from './pgp-key
 import { type Signature, SIGNATURE_TYPE } from './signature.ts';
 
 /** A key that is in the data and can't be used. */
-export interface UnusableKey {
+interface UnusableKey {
   /** Key IDs of the primary key and of its subkeys, as far as they were read; empty: not even the first. */
   readonly keyIds: readonly string[];
   readonly reason: string;

@@ -273,6 +273,12 @@ describe('a chart', () => {
     expect(codes(observation)).toEqual(['archive-truncated']);
   });
 
+  test('without a Chart.yaml is not verified on the strength of a mere warning about its archive', async () => {
+    const problems = [problem('file-name-differs', { expected: 'a', actual: 'b' })];
+    const observation = await verify({ chart: { fileName: FILE, digest, metadata: null, problems } });
+    expect(codes(observation)).toEqual(['chart-metadata-unreadable']);
+  });
+
   test('says everything that is wrong with it, the worst first', async () => {
     const observation = await verify({
       chart: { fileName: FILE, digest: otherDigest, metadata: { ...metadata, version: '1.4.1' }, problems: [] },

@@ -9,11 +9,24 @@ export interface RepositoryAccess {
   readonly identity: string;
 }
 
+export type RequestHeader = 'accept' | 'authorization';
+
+/** The headers of an answer that anybody here looks at. */
+export type ResponseHeader = 'docker-content-digest' | 'link' | 'oci-subject' | 'retry-after' | 'www-authenticate';
+
 export interface FetchRequest {
   readonly url: string;
   readonly access: RepositoryAccess;
-  /** `send` only towards the repository's own scheme and host, or where `passCredentials` says so. */
-  readonly credentials: 'send' | 'withhold';
+  /**
+   * `send` only towards the repository's own scheme and host, or where `passCredentials` says so. `certificate` sends
+   * the client certificate and no password: to registries, which say first how they want to be asked.
+   */
+  readonly credentials: 'send' | 'certificate' | 'withhold';
+  /**
+   * Added to the request, in the place of what is sent otherwise. `authorization` never leaves the origin of the URL,
+   * whatever redirects say.
+   */
+  readonly headers?: Readonly<Partial<Record<RequestHeader, string>>>;
   /** The body ends in a `fetch-too-large` fault after so many bytes, whatever a header says. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
@@ -25,6 +38,8 @@ export interface FetchResponse {
   /** Where redirects ended. */
   readonly url: string;
   readonly contentType: string | null;
+  /** As the server sent them, several of a name joined by a comma and a space; absent: none. */
+  readonly headers?: ReadonlyMap<ResponseHeader, string>;
   readonly body: AsyncIterable<Uint8Array>;
 }
 

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { FetchOutcome, Problem } from '@source-integrity/core';
+import type { FetchOutcome, Problem, ResponseHeader } from '@source-integrity/core';
 import { headersProblem, limitedBody } from './body.ts';
 import type { Deadline } from './deadline.ts';
 import { failureOf, type Attempt } from './failure.ts';
@@ -18,7 +18,7 @@ export function accept(
   const { statusCode: status, headers, body } = response;
   const contentType = typeof headers['content-type'] === 'string' ? headers['content-type'] : null;
   const statusClass = `${Math.floor(status / 100)}xx`;
-  const answer = { status, url: url.href, contentType };
+  const answer = { status, url: url.href, contentType, headers: selected(headers) };
   if (status < 200 || status > 299) {
     void discard(response, deadline.signal).finally(() => deadline.end());
     finished(statusClass);
@@ -36,6 +36,25 @@ export function accept(
     finished(problem?.code ?? statusClass);
   };
   return { response: { ...answer, body: limitedBody(body, url, maxBytes, failure, onEnd) } };
+}
+
+const SELECTED: readonly ResponseHeader[] = [
+  'docker-content-digest',
+  'link',
+  'oci-subject',
+  'retry-after',
+  'www-authenticate',
+];
+
+function selected(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): ReadonlyMap<ResponseHeader, string> {
+  return new Map(
+    SELECTED.flatMap((name) => {
+      const value = headers[name];
+      return value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const];
+    }),
+  );
 }
 
 /** Frees the connection: reads what little is left of an unwanted body, or gives the connection up. */

@@ -32,8 +32,9 @@ export interface Fetcher {
 /** One request of a fetch: the first, or one that a redirect asks for. */
 interface Hop {
   readonly url: URL;
-  /** Once withheld, they are for good: a redirect back could be an attacker's. */
-  readonly credentials: boolean;
+  readonly headers: Record<string, string>;
+  /** Whether the client certificate goes there. */
+  readonly certificate: boolean;
 }
 
 /**
@@ -74,13 +75,15 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const access = resolved(request.access);
     const visited: URL[] = [];
     let target = request.url;
-    let credentials = request.credentials === 'send';
+    let ownOrigin = true;
     for (;;) {
       const destination = checkDestination(target, destinations);
       if ('problem' in destination) return destination;
       visited.push(destination.url);
-      credentials &&= destination.url.origin === visited[0]?.origin;
-      const hop: Hop = { url: destination.url, credentials };
+      // Once left, it is left for good: a redirect back could be an attacker's.
+      ownOrigin &&= destination.url.origin === visited[0]?.origin;
+      const certificate = ownOrigin && request.credentials !== 'withhold';
+      const hop: Hop = { url: destination.url, headers: headersFor(request, access, ownOrigin), certificate };
       const answer = await ask(hop, access, deadline.signal);
       if ('problem' in answer) return answer;
       const { response, attempt } = answer;
@@ -105,7 +108,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const way = proxyFor(url, access);
     if ('problem' in way) return way;
     const attempt: Attempt = { url, proxy: way.proxy, phase: 'headers', limits };
-    const tls = tlsSettingsFor(url, access, hop.credentials);
+    const tls = tlsSettingsFor(url, access, hop.certificate);
     for (let retries = 1; ; retries -= 1) {
       const connection = agents.to(url, { identity: access.identity, tls, proxy: way.proxy });
       if ('problem' in connection) return connection;
@@ -114,7 +117,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
           origin: url.origin,
           path: `${url.pathname}${url.search}`,
           method: 'GET',
-          headers: headersFor(hop, access),
+          headers: hop.headers,
           signal,
         });
         // A body that breaks off while nobody reads it is nobody's concern.
@@ -127,13 +130,16 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     }
   }
 
-  function headersFor(hop: Hop, access: ResolvedAccess): Record<string, string> {
+  function headersFor(request: FetchRequest, access: ResolvedAccess, ownOrigin: boolean): Record<string, string> {
+    const { accept = '*/*', authorization } = request.headers ?? {};
+    const own = authorization === undefined ? {} : { authorization };
     return {
       'user-agent': options.userAgent,
-      accept: '*/*',
+      accept,
       // Counted bytes are the bytes: nothing is ever decompressed, so nothing can explode.
       'accept-encoding': 'identity',
-      ...(hop.credentials ? basicAuth(access) : {}),
+      ...(ownOrigin && request.credentials === 'send' ? basicAuth(access) : {}),
+      ...(ownOrigin ? own : {}),
     };
   }
 

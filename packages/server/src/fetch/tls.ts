@@ -21,7 +21,7 @@ export interface TlsSettings {
  * another host, where a chart or a redirect may lead. Client certificates go where credentials go.
  */
 export function tlsSettingsFor(url: URL, access: ResolvedAccess, sendsCredentials: boolean): TlsSettings {
-  const repository = URL.parse(access.url);
+  const repository = repositoryURL(access.url);
   const isOwnHost = repository !== null && hostOf(repository) === hostOf(url);
   return {
     ca: access.tls.ca,
@@ -30,6 +30,12 @@ export function tlsSettingsFor(url: URL, access: ResolvedAccess, sendsCredential
     clientKey: sendsCredentials ? access.tls.clientKey : null,
     insecure: isOwnHost && access.tls.insecure,
   };
+}
+
+/** Registries may be written without a scheme: `localhost:5000/charts` is not of a scheme "localhost". */
+function repositoryURL(text: string): URL | null {
+  // As https, since only known schemes have their hosts brought into one form.
+  return URL.parse(text.replace(/^(?:oci:\/\/|(?![A-Za-z][A-Za-z0-9+.-]*:\/\/))/, 'https://'));
 }
 
 /** Reads certificates and keys, once for many connections. */

@@ -166,3 +166,25 @@ describe('https', () => {
     expect(secure.requests[0]?.headers.authorization).toBeUndefined();
   });
 });
+
+describe('a registry written without its scheme', () => {
+  it.each([
+    ['oci://', 'charts.example.test'],
+    ['', 'charts.example.test'],
+    ['oci://', 'Charts.Example.TEST'],
+  ])('is the host that its settings are for ("%s%s")', async (scheme, host) => {
+    const { port } = await tlsServer();
+    const url = `https://charts.example.test:${port}/v2/`;
+    const access = accessTo(`${scheme}${host}:${port}/charts`, { tls: { ...plain, insecure: true } });
+    expect(await textOf(await fetcher().fetch({ url, access, credentials: 'send', maxBytes: 100 }))).toBe('ok');
+  });
+
+  it('lends its settings to no other host', async () => {
+    const { port } = await tlsServer();
+    const url = `https://charts.example.test:${port}/v2/`;
+    const access = accessTo(`other.example.test:${port}/charts`, { tls: { ...plain, insecure: true } });
+    expect(problemOf(await fetcher().fetch({ url, access, credentials: 'send', maxBytes: 100 })).code).toBe(
+      'fetch-tls',
+    );
+  });
+});

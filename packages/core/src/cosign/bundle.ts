@@ -35,6 +35,11 @@ const base64 = z.union([
 ]);
 /** A protobuf int64 in JSON; beyond 2^53 there is neither a log index nor a time. */
 const count = z.union([z.string().check(z.regex(/^(?:0|[1-9][0-9]{0,14})$/)), z.int().check(z.nonnegative())]);
+/** Seconds since 1970; eleven digits last for some thousand years, and any more are no time that can be written. */
+const time = z.union([
+  z.string().check(z.regex(/^(?:0|[1-9][0-9]{0,10})$/)),
+  z.int().check(z.nonnegative(), z.maximum(99_999_999_999)),
+]);
 const short = z.string().check(z.maxLength(1024));
 
 /** sigstore_bundle.proto and sigstore_rekor.proto; protojson, and so cosign, refuses members that it does not know. */
@@ -42,7 +47,7 @@ const Entry = z.strictObject({
   logIndex: count,
   logId: z.strictObject({ keyId: base64 }),
   kindVersion: z.strictObject({ kind: short, version: short }),
-  integratedTime: z.optional(count),
+  integratedTime: z.optional(time),
   inclusionPromise: z.optional(z.strictObject({ signedEntryTimestamp: base64 })),
   inclusionProof: z.optional(
     z.strictObject({

@@ -29,6 +29,8 @@ export interface SigningCertificate {
   readonly der: Buffer;
   readonly key: KeyObject;
   readonly algorithm: KeyAlgorithm;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
   /** Every subject alternative name that can be an identity, in order. */
   readonly subjects: readonly CertificateSubject[];
   /** OIDC issuer; null for a certificate that names none, which then matches no identity. */
@@ -72,6 +74,7 @@ export function readCertificate(der: Uint8Array): ReadCertificate {
     }
     const fault = formFault(x509);
     if (fault !== null) return unreadable(fault);
+    const { notBefore, notAfter } = x509;
     const unknown = unknownCriticalExtension(x509);
     if (unknown !== null) return { problem: problem('certificate-critical-extension', { extension: unknown }) };
     const usages = extendedKeyUsages(x509);
@@ -86,6 +89,8 @@ export function readCertificate(der: Uint8Array): ReadCertificate {
         der: bytes,
         key,
         algorithm,
+        notBefore,
+        notAfter,
         subjects: subjectsOf(x509),
         issuer: fulcioText(x509, 8) ?? fulcioText(x509, 1),
         workflow: {
@@ -133,6 +138,8 @@ export function formFault(x509: X509Certificate): string | null {
   if (outer === undefined || inner === undefined || !outer.toDER().equals(inner.toDER())) {
     return 'names two signature algorithms';
   }
+  const { notBefore, notAfter } = x509;
+  if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime())) return 'has a malformed validity';
   return null;
 }
 

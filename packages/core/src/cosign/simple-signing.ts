@@ -123,7 +123,7 @@ function logEntry(text: string): TransparencyLogEntry {
   if (typeof body !== 'string' || typeof logID !== 'string' || typeof set !== 'string') {
     throw new LegacyFault('has a log entry that lacks its body, log ID or timestamp');
   }
-  if (!isCount(integratedTime) || !isCount(logIndex)) {
+  if (!isCount(integratedTime) || integratedTime > LAST_SECOND || !isCount(logIndex)) {
     throw new LegacyFault('has a log entry without a time or an index');
   }
   if (!/^[0-9a-f]{2,128}$/.test(logID) || logID.length % 2 !== 0) {
@@ -140,6 +140,9 @@ function logEntry(text: string): TransparencyLogEntry {
     canonicalizedBody,
   };
 }
+
+/** As in bundles: eleven digits. */
+const LAST_SECOND = 99_999_999_999;
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

@@ -26,7 +26,7 @@ import type { CosignRequirement, SignedArtifact } from './requirement.ts';
 import { certificateDigests, signatureVerifies, type SignatureMaterial } from './signature-material.ts';
 import { readLegacySignature } from './simple-signing.ts';
 import { trustMaterial } from './trust-root.ts';
-import { certificateEvidenceFault, entityOf, keyEvidenceFault, verifiedTimestamps } from './verifier.ts';
+import { certificateEvidenceFault, type Entity, entityOf, keyEvidenceFault, verifiedTimestamps } from './verifier.ts';
 
 export type SignatureOutcome =
   | { readonly outcome: 'accepted'; readonly signer: CosignSigner; readonly checks: Check[] }
@@ -169,10 +169,13 @@ function judgedByKey(
     judgeMissingEntry(verification);
   } else {
     const entity = entityOf(material);
-    const fault = entity === null ? problem('evidence-malformed', {}) : keyEvidenceFault(entity, object, root)?.problem;
     observed = entity === null ? [] : verifiedTimestamps(entity, object, root);
     const signer = { certificate: null, spki: key.spki };
-    checks.record('transparency-log', fault ?? entriesFault(verification, root, signer, observed));
+    const fault =
+      entity === null
+        ? problem('evidence-malformed', {})
+        : (entriesFault(verification, root, signer, observed) ?? keyEvidenceFault(entity, object, root)?.problem);
+    checks.record('transparency-log', fault ?? null);
     logIndex = entries[0] === undefined ? null : provenIndex(entries[0]);
   }
   const times = [...entries.flatMap((entry) => integratedTime(entry) ?? []), ...observed];
@@ -232,24 +235,13 @@ function judgedByCertificate(
   const entity = entityOf(material);
   if (entity === null) return refused(checks, 'signer-trusted', problem('evidence-malformed', {}));
   const entries = logEntriesOf(material.evidence);
-  const timestamps = entity.timestamps.flatMap((timestamp) =>
-    timestamp.$case === 'timestamp-authority' ? [timestamp.timestamp] : [],
-  );
   if (!certificate.hasCertificateTimestamp && requirement.certificateTransparency === 'required') {
     checks.record('signer-trusted', problem('certificate-timestamp-missing', {}));
   }
   if (entries.length === 0) judgeMissingEntry(verification);
 
-  let observed: Date[];
-  try {
-    // 0 and 1 are "granted" (RFC 3161, section 2.4.2).
-    if (timestamps.some(({ status }) => status !== 0n && status !== 1n)) {
-      return refused(checks, 'signer-trusted', problem('timestamp-invalid', { reason: 'it was not granted' }));
-    }
-    observed = timestamps.map(({ signingTime }) => signingTime);
-  } catch {
-    return refused(checks, 'signer-trusted', problem('evidence-malformed', {}));
-  }
+  const observed = observedTimes(entity);
+  if ('code' in observed) return refused(checks, 'signer-trusted', observed);
   const logged = entries.flatMap((entry) => integratedTime(entry) ?? []);
   if (logged.length + observed.length === 0) {
     return refused(checks, 'signer-trusted', problem('trusted-time-missing', {}));
@@ -260,9 +252,9 @@ function judgedByCertificate(
   const named = entries.flatMap(({ integratedTime }) =>
     integratedTime === '0' ? [] : [new Date(Number(integratedTime) * 1000)],
   );
-  const outside = [...named, ...observed].find((time) => !certificate.x509.validForDate(time));
+  const outside = [...named, ...observed].find((time) => time < certificate.notBefore || certificate.notAfter < time);
   if (outside !== undefined) {
-    const { notBefore, notAfter } = certificate.x509;
+    const { notBefore, notAfter } = certificate;
     const expected = `${notBefore.toISOString()} to ${notAfter.toISOString()}`;
     checks.record(
       'signer-trusted',
@@ -300,6 +292,25 @@ function judgedByCertificate(
     timeSource: logged.length > 0 ? 'transparency-log' : 'timestamp-authority',
     claimedReference: claims?.reference ?? null,
   });
+}
+
+/** The times in timestamps, not verified yet; or what is wrong with one of them. */
+function observedTimes({ timestamps }: Entity): Date[] | Problem {
+  const observed: Date[] = [];
+  for (const timestamp of timestamps) {
+    if (timestamp.$case !== 'timestamp-authority') continue;
+    try {
+      const { status, signingTime } = timestamp.timestamp;
+      // 0 and 1 are "granted" (RFC 3161, section 2.4.2).
+      if (status !== 0n && status !== 1n) return problem('timestamp-invalid', { reason: 'it was not granted' });
+      if (Number.isNaN(signingTime.getTime())) return problem('timestamp-invalid', { reason: 'it names no time' });
+      observed.push(signingTime);
+    } catch {
+      // Malformed DER, found only when it is looked at.
+      return problem('evidence-malformed', {});
+    }
+  }
+  return observed;
 }
 
 /** Whether what was signed is this artifact, with the wanted claims. */

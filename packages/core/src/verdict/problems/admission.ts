@@ -23,7 +23,7 @@ export const admissionProblems: ProblemEntries<AdmissionProblems> = {
     consequence: 'refused',
     responsible: 'platform administrator',
     sentence: (subject, { otherDigest, seenAt }) =>
-      `${subject} was replaced: other bytes (${otherDigest}) that do not satisfy the policy were served under this version, last at ${seenAt}, and Argo CD may still hold them`,
+      `${subject} was replaced: Argo CD may still hold the other bytes, which the policy refuses and which were last served at ${seenAt} (${otherDigest})`,
     remedy: ({ forget, until }) =>
       `Clear Argo CD's caches (restart its repo-server and Redis), then run \`${forget}\`; or wait until ${until}, or publish the chart under a new version.`,
   },

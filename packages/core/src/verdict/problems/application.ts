@@ -69,7 +69,7 @@ export const applicationProblems: ProblemEntries<ApplicationProblems> = {
     sentence: (subject) =>
       `${subject} was to be synced without naming its source, so that what is deployed could still change after this check`,
     remedy: () =>
-      "Sync from Argo CD's page or with `argocd app sync`, which write source and revision into the operation; for clients that do not, an administrator can install the pin webhook of Source Integrity.",
+      "Sync from Argo CD's page or with `argocd app sync`, which write source and revision into the operation; other clients have to do so too.",
   },
   'operation-revisions-mismatch': {
     consequence: 'refused',

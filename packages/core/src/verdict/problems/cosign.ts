@@ -133,7 +133,7 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { name, reason }) => `${subject} could not be checked: the trust root "${name}" ${reason}`,
     remedy: ({ name }) =>
-      `Put a trusted_root.json of Sigstore's format in the entry "${name}" of argocd-sigstore-trusted-root-cm; "source-integrity trust-root lint" checks it.`,
+      `Put a trusted_root.json of Sigstore's format in the entry "${name}" of argocd-sigstore-trusted-root-cm.`,
   },
   'trust-root-missing': {
     consequence: 'indeterminate',

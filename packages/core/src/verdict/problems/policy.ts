@@ -37,6 +37,9 @@ export type PolicyProblems = {
   /** `reason` is a clause; `url` holds no user information and no query. */
   'source-url-unclear': { readonly url: string; readonly reason: string };
   'source-unmatched': { readonly project: string };
+  'policy-key-missing': { readonly name: string };
+  'policy-trust-root-missing': { readonly name: string };
+  'trust-config-map-missing': { readonly configMap: string };
   'exemption-expired': { readonly application: string; readonly reason: string; readonly until: string };
   'policy-entry-shadowed': At & { readonly policy: string; readonly by: string };
   'policy-key-short': At & { readonly key: string };
@@ -159,7 +162,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     consequence: 'indeterminate',
     responsible: 'application owner',
     sentence: (subject, { url, reason }) =>
-      `${subject} cannot be matched with a policy, because it can be read in more than one way where it comes from (${url}): ${reason}`,
+      `${subject} cannot be matched with a policy, because repoURL or chart can be read in more than one way: ${reason} (${url})`,
     remedy: () =>
       'Write repoURL and chart of this source plainly: lower-case scheme and host, and a path of unescaped names. Credentials belong in a repository Secret.',
   },
@@ -170,6 +173,29 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
       `${subject} comes from a repository that no policy of project ${project} mentions, and the baseline denies such sources`,
     remedy: ({ project }) =>
       `Add an entry for this repository to project.${project} or all-projects in ${CONFIG_MAP}, with the keys that sign its charts.`,
+  },
+  'policy-key-missing': {
+    consequence: 'indeterminate',
+    responsible: 'platform administrator',
+    sentence: (subject, { name }) =>
+      `${subject} cannot be judged, because the policy names the key "${name}", which argocd-cosign-keys-cm does not have`,
+    remedy: ({ name }) => `Add the public key as entry ${name} of argocd-cosign-keys-cm, or correct the name.`,
+  },
+  'policy-trust-root-missing': {
+    consequence: 'indeterminate',
+    responsible: 'platform administrator',
+    sentence: (subject, { name }) =>
+      `${subject} cannot be judged, because the policy names the trust root "${name}", which argocd-sigstore-trusted-root-cm does not have`,
+    remedy: ({ name }) =>
+      `Add the trusted_root.json as entry ${name} of argocd-sigstore-trusted-root-cm, or correct the name.`,
+  },
+  'trust-config-map-missing': {
+    consequence: 'indeterminate',
+    responsible: 'platform administrator',
+    sentence: (subject, { configMap }) =>
+      `${subject} cannot be judged, because there is no ConfigMap ${configMap}, which the policy refers to`,
+    remedy: ({ configMap }) =>
+      `Create ${configMap} in Argo CD's namespace, with the label app.kubernetes.io/part-of: argocd.`,
   },
   'exemption-expired': {
     consequence: 'warning',

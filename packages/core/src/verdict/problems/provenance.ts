@@ -38,7 +38,7 @@ export const provenanceProblems: ProblemEntries<ProvenanceProblems> = {
     consequence: 'failed',
     responsible: 'chart maintainer',
     sentence: (subject, { location, found }) =>
-      `${subject} has no usable signature: what the repository serves at ${location} is not a provenance file but ${found}`,
+      `${subject} has no usable signature: the repository serves ${found} in place of its provenance file (${location})`,
     remedy: () =>
       'Open the address and see what the repository answers there. It has to serve the signed .prov file, or 404 if the chart is not signed.',
   },

@@ -23,5 +23,7 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
   // Bundled CommonJS packages call require for Node's own modules.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
 });

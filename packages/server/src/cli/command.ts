@@ -12,6 +12,14 @@ export class UsageError extends Error {
   }
 }
 
+/** Something that was named and cannot be used, such as a file: said on standard error, with exit status 2. */
+export class InputError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'InputError';
+  }
+}
+
 export type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 export type OptionValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
@@ -23,7 +31,8 @@ export interface Terminal {
 }
 
 export interface Invocation {
-  readonly positionals: readonly string[];
+  /** As many as the command takes. */
+  readonly operands: readonly string[];
   readonly options: OptionValues;
   readonly terminal: Terminal;
   /** Aborted when `--timeout` has passed. */
@@ -31,13 +40,15 @@ export interface Invocation {
 }
 
 export interface Command {
-  /** `verify chart <chart.tgz>`: the words that name it, then what follows them. */
   readonly words: readonly string[];
-  readonly operands: string;
+  /** What follows the words, for people: `<chart.tgz> --keyring <file>...`. */
+  readonly synopsis: string;
+  /** What each operand is called: `<chart.tgz>`. All of them are needed. */
+  readonly operands: readonly string[];
   readonly summary: string;
   readonly usage: readonly string[];
   readonly options: OptionsConfig;
-  /** Whether `--now`, `--strict-rules`, `--output` and `--timeout` mean anything to it. */
+  /** Whether it takes {@link COMMON_OPTIONS}. */
   readonly common: boolean;
   readonly run: (invocation: Invocation) => Promise<ExitStatus>;
 }

@@ -1,5 +1,8 @@
 import { run } from './run.ts';
 
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on('error', () => undefined);
+
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
@@ -8,3 +11,6 @@ process.exitCode = await run(process.argv.slice(2), {
     return text(process.stdin);
   },
 });
+
+// Whatever is still open, a pipe that nobody writes to, has no say in the answer any more.
+setTimeout(() => process.exit(), 500).unref();

@@ -1,15 +1,16 @@
-import { parseArgs } from 'node:util';
+import { parseArguments } from './arguments.ts';
 import {
   type Command,
-  COMMON_OPTIONS,
   COMMON_USAGE,
   duration,
   EXIT,
   type ExitStatus,
+  InputError,
   type Terminal,
   text,
   UsageError,
 } from './command.ts';
+import { inertLines } from './presentation/inert.ts';
 
 /** Every command, loaded when it is asked for: openpgp alone takes longer to load than `--help` may take. */
 const COMMANDS: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<Command> }[] =
@@ -76,7 +77,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   if (found === undefined) {
     const near = COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
     const hint = near.length > 0 ? `Commands that start like it: ${near.join(', ')}.` : 'See source-integrity --help.';
-    terminal.err(`There is no command ${JSON.stringify(args.slice(0, 2).join(' '))}. ${hint}\n`);
+    terminal.err(`${inertLines(`There is no command ${JSON.stringify(args.slice(0, 2).join(' '))}. ${hint}`)}\n`);
     return EXIT.usage;
   }
   const command = await found.load();
@@ -85,36 +86,61 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     terminal.out(usage(command));
     return EXIT.ok;
   }
+  const say = (message: string): void => terminal.err(`${inertLines(message)}\n`);
   try {
-    return await invoke(command, rest, terminal);
+    return await invoke(command, rest, terminal, say);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    terminal.err(`${error.message}\nUsage: source-integrity ${command.words.join(' ')} ${command.operands}\n`);
-    return EXIT.usage;
+    if (error instanceof UsageError) {
+      say(`${error.message}\nUsage: ${synopsis(command)}`);
+      return EXIT.usage;
+    }
+    if (error instanceof InputError) say(error.message);
+    else say(`This is a bug of source-integrity, and nothing was decided: ${stackOf(error)}`);
+    return EXIT.unknown;
   }
 }
 
-async function invoke(command: Command, args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
-  const { values, positionals } = parse(command, args);
-  const timeoutMs = command.common ? duration(text(values, 'timeout') ?? '', 'timeout') : null;
-  const signal = timeoutMs === null ? new AbortController().signal : AbortSignal.timeout(timeoutMs);
-  return command.run({ positionals, options: values, terminal, signal });
-}
-
-function parse(
+async function invoke(
   command: Command,
   args: readonly string[],
-): Pick<ReturnType<typeof parseArgs>, 'values' | 'positionals'> {
+  terminal: Terminal,
+  say: (message: string) => void,
+): Promise<ExitStatus> {
+  const parsed = parseArguments(command, args);
+  if (!command.common) return command.run({ ...parsed, terminal, signal: new AbortController().signal });
+  const given = text(parsed.options, 'timeout') ?? '';
+  const { promise: timedOut, resolve } = Promise.withResolvers<'timed-out'>();
+  const timeout = new AbortController();
+  const timer = setTimeout(
+    () => {
+      timeout.abort(new Error(`no answer within ${given}`));
+      resolve('timed-out');
+    },
+    duration(given, 'timeout'),
+  );
+  const { signal } = timeout;
+  const running = command.run({ ...parsed, terminal: until(signal, terminal), signal });
+  // What is aborted may end in any way; nobody waits for it any more.
+  running.catch(() => undefined);
   try {
-    return parseArgs({
-      args: [...args],
-      options: { ...command.options, ...(command.common ? COMMON_OPTIONS : {}) },
-      allowPositionals: true,
-      strict: true,
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? `${error.message.replace(/\.$/, '')}.` : 'The arguments are wrong.');
+    const ended = await Promise.race([running, timedOut]);
+    if (ended !== 'timed-out') return ended;
+    say(`There was no answer within ${given}, so nothing was verified. Give it longer with --timeout.`);
+    return EXIT.unknown;
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** A terminal that what comes too late is not written to. */
+function until(signal: AbortSignal, terminal: Terminal): Terminal {
+  const out = (text: string): void => (signal.aborted ? undefined : terminal.out(text));
+  const err = (text: string): void => (signal.aborted ? undefined : terminal.err(text));
+  return { ...terminal, out, err };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function overview(): string {
@@ -133,10 +159,14 @@ function overview(): string {
 function usage(command: Command): string {
   const lines = [...command.usage, ...(command.common ? COMMON_USAGE : [])];
   return [
-    `source-integrity ${command.words.join(' ')} ${command.operands}`.trimEnd(),
+    synopsis(command),
     '',
     `  ${command.summary}`,
     ...(lines.length > 0 ? ['', ...lines.map((line) => `  ${line}`)] : []),
     '',
   ].join('\n');
+}
+
+function synopsis({ words, synopsis }: Command): string {
+  return `source-integrity ${words.join(' ')} ${synopsis}`.trimEnd();
 }

@@ -4,12 +4,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreFault } from '../store.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
-const FILE_NAME = 'source-integrity.db';
+/** In the folder that `--data-dir` names. */
+export const DATABASE_FILE = 'source-integrity.db';
 const BUSY_TIMEOUT_MS = 5000;
 
 /** Opens the database of a folder, or one in memory for `:memory:`, and brings its schema up to date. */
 export function openDatabase(dataDir: string): DatabaseSync {
-  const path = dataDir === ':memory:' ? dataDir : join(dataDir, FILE_NAME);
+  const path = dataDir === ':memory:' ? dataDir : join(dataDir, DATABASE_FILE);
   let database: DatabaseSync | null = null;
   try {
     if (path !== ':memory:') mkdirSync(dataDir, { recursive: true, mode: 0o700 });

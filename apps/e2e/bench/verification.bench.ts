@@ -69,7 +69,7 @@ async function warmGate({ server, folder }: Demo): Promise<void> {
   if (application === null) throw new Error('the demo has no such Application');
   const { source } = application.spec;
   if (source === undefined) throw new Error('it has one source');
-  const operation = { initiatedBy: {}, retry: {}, sync: { source, revision: APPLICATION.version } };
+  const operation = { initiatedBy: { username: 'bench' }, retry: {}, sync: { source, revision: APPLICATION.version } };
   const review = JSON.stringify(admissionReview('bench', application, { ...application, operation }));
   const noop = spawn(process.execPath, [NOOP], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {

@@ -13,6 +13,7 @@ const parts = {
   helm: ['verdict', 'pgp', 'revision'],
   report: ['verdict', 'policy', 'pgp', 'application'],
   cosign: ['verdict'],
+  oci: ['verdict', 'helm', 'revision', 'cosign'],
 };
 
 module.exports = {

@@ -3,6 +3,7 @@ import { applicationProblems, type ApplicationProblems } from './problems/applic
 import { cosignProblems, type CosignProblems } from './problems/cosign.ts';
 import { fetchProblems, type FetchProblems } from './problems/fetch.ts';
 import { helmProblems, type HelmProblems } from './problems/helm.ts';
+import { ociProblems, type OciProblems } from './problems/oci.ts';
 import { pgpProblems, type PgpProblems } from './problems/pgp.ts';
 import { policyProblems, type PolicyProblems } from './problems/policy.ts';
 import { provenanceProblems, type ProvenanceProblems } from './problems/provenance.ts';
@@ -16,6 +17,7 @@ export interface ProblemCodes
     CosignProblems,
     FetchProblems,
     HelmProblems,
+    OciProblems,
     PgpProblems,
     PolicyProblems,
     ProvenanceProblems {}
@@ -29,6 +31,7 @@ export const catalogue: Catalogue = {
   ...pgpProblems,
   ...provenanceProblems,
   ...cosignProblems,
+  ...ociProblems,
   ...helmProblems,
   ...fetchProblems,
   ...policyProblems,

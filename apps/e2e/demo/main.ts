@@ -74,6 +74,9 @@ function welcome({ address, folder, server }: Demo): void {
     manifests          ${folder.cluster}
     charts             ${folder.charts}
 
+  After "Restore", Sync says which command forgets the other bytes; here it is
+    npx source-integrity digests forget --repo <url> --data-dir ${folder.data}
+
   What the server says (server process ${server.pid}): ${folder.serverLog}
 
   Ctrl-C ends everything.

@@ -86,7 +86,12 @@ async function endOf(child: ChildProcess, log: string): Promise<string> {
     child.once('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal ${signal}`));
   });
   const said = await readFile(log, 'utf8').catch(() => '');
-  return [...said.trimEnd().split('\n').slice(-30), `(${how})`].filter((line) => line !== '').join('\n');
+  const last = said
+    .trimEnd()
+    .split('\n')
+    .slice(-30)
+    .map((line) => line.slice(0, 400));
+  return [...last, `(${how})`].filter((line) => line !== '').join('\n');
 }
 
 async function readyAt(url: URL): Promise<string> {

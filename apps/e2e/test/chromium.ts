@@ -39,11 +39,7 @@ async function chromiumFromNpm(): Promise<Installed | null> {
 }
 
 export async function launch({ executablePath, environment }: Installed): Promise<Browser> {
-  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
-  );
-  const env: Record<string, string> = { ...Object.fromEntries(inherited), ...environment };
-  return chromium.launch({ executablePath, args: ['--no-sandbox'], env });
+  return chromium.launch({ executablePath, args: ['--no-sandbox'], env: { ...process.env, ...environment } });
 }
 
 async function starts(installed: Installed): Promise<boolean> {

@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REACT_VERSIONS } from '../demo/argocd-host/bundle.ts';
 import type { Demo } from '../demo/start.ts';
 import { ArgocdPage, CHROMIUM, startBrowser } from './argocd-page.ts';
 import { setFreshness, startOwnDemo } from './running-demo.ts';
+
+const BIN = new URL('../../../packages/server/bin/source-integrity.js', import.meta.url).pathname;
 
 describe.skipIf(CHROMIUM === null).each(REACT_VERSIONS)(
   'a chart that is tampered with while the demo runs (React %s)',
@@ -47,6 +51,13 @@ describe.skipIf(CHROMIUM === null).each(REACT_VERSIONS)(
       expect(toast).toMatch(/payments 1\.4\.2 .*Argo CD may still hold/);
       expect(toast).toMatch(/digests forget/);
       expect(argocd.faults).toEqual([]);
+    });
+
+    test('is let through once an administrator says that the caches were cleared', async () => {
+      const repository = new URL('/storefront', demo.repository).href;
+      const forget = ['digests', 'forget', '--repo', repository, '--chart', 'payments', '--data-dir', demo.folder.data];
+      await promisify(execFile)(process.execPath, [BIN, ...forget]);
+      expect(await argocd.sync('payments')).toBeNull();
     });
   },
 );

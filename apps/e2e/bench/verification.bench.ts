@@ -3,12 +3,13 @@
  * warm gate against a webhook that does nothing – side by side in one run, on the demo's charts. Where no `helm` is on
  * PATH it says so.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { admissionReview } from '../demo/argocd/admission.ts';
 import { openCluster } from '../demo/argocd/cluster-folder.ts';
 import { type Demo, startDemo } from '../demo/start.ts';
@@ -47,7 +48,7 @@ async function commandLine({ folder: { charts } }: Demo, keyring: string, hasHel
 async function cold({ repository, address, folder }: Demo, keyring: string, hasHelm: boolean): Promise<void> {
   setFreshness(folder.cluster, '0s');
   const pull = ['pull', APPLICATION.chart, '--version', APPLICATION.version, '--verify', '--keyring', keyring];
-  const repo = ['--repo', new URL(APPLICATION.repository, repository).href, '--destination', join(work, 'pulled')];
+  const repo = ['--repo', new URL(APPLICATION.repository, repository).href, '--destination', work];
   const helm = hasHelm ? await timed(ROUNDS, () => run('helm', [...pull, ...repo])) : null;
   if (helm !== null) report('helm pull --verify', helm);
   const url = new URL('/extensions/source-integrity/api/v1/report', address);
@@ -92,9 +93,9 @@ async function allowed(url: string, body: string): Promise<void> {
   if (!text.includes('"allowed":true')) throw new Error(`not allowed: ${text}`);
 }
 
-function run(command: string, args: readonly string[]): void {
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+/** Not blocking: the repository that is asked runs in this process. */
+async function run(command: string, args: readonly string[]): Promise<void> {
+  await promisify(execFile)(command, args);
 }
 
 /** How long a version's bytes count, as an administrator would change it. */

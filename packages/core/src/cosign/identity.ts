@@ -5,8 +5,7 @@ import { quotable } from '../verdict/quotable.ts';
 import { LIMITS } from './limits.ts';
 
 /** Text that is compared whole, or a regular expression that has to match the whole. */
-export type TextPattern =
-  { readonly kind: 'exact'; readonly text: string } | { readonly kind: 'expression'; readonly expression: string };
+export type TextPattern = { readonly text: string } | { readonly regExp: string };
 
 /** Who may have signed: both have to match. */
 export interface Identity {
@@ -24,82 +23,95 @@ export interface WrittenIdentity {
 
 export type ReadIdentity = { readonly identity: Identity } | { readonly problem: Problem };
 
+type Field = 'issuer' | 'subject';
+
 /**
  * Reads an identity: exactly one of `issuer` and `issuerRegExp`, exactly one of `subject` and `subjectRegExp`.
  * Expressions are RE2's (linear time), at most 2048 characters, and always match the whole text – unlike cosign's,
  * where `ci/ac` also matches `https://ci/acme`.
  */
 export function readIdentity(written: WrittenIdentity): ReadIdentity {
-  const issuer = readPattern('issuer', written.issuer, written.issuerRegExp);
+  const issuer = eitherOf('issuer', written.issuer, written.issuerRegExp);
   if ('problem' in issuer) return issuer;
-  const subject = readPattern('subject', written.subject, written.subjectRegExp);
+  const subject = eitherOf('subject', written.subject, written.subjectRegExp);
   if ('problem' in subject) return subject;
-  return { identity: { issuer: issuer.pattern, subject: subject.pattern } };
+  const identity = { issuer: issuer.pattern, subject: subject.pattern };
+  const fault = identityFault(identity);
+  return fault === null ? { identity } : { problem: fault };
 }
 
-function readPattern(
-  field: 'issuer' | 'subject',
+function eitherOf(
+  field: Field,
   text: string | undefined,
-  expression: string | undefined,
+  regExp: string | undefined,
 ): { readonly pattern: TextPattern } | { readonly problem: Problem } {
-  const invalid = (reason: string): { readonly problem: Problem } => ({
-    problem: problem('identity-invalid', { field, value: quotable(expression ?? text ?? ''), reason }),
-  });
-  if (text !== undefined && expression !== undefined) return invalid(`has both ${field} and ${field}RegExp`);
-  const written = text ?? expression;
-  if (written === undefined) return invalid(`has neither ${field} nor ${field}RegExp`);
-  if (written === '') return invalid(`has an empty ${field}`);
-  if (written.length > LIMITS.identityLength) return invalid(`is longer than ${LIMITS.identityLength} characters`);
-  if (text !== undefined) return { pattern: { kind: 'exact', text } };
-  try {
-    // Compiled alone, before anything is put around it: `a)|(?:b` must not break out of an anchored group.
-    compiled(written);
-  } catch (error) {
-    if (error instanceof RE2JSException) return invalid(`is not an RE2 expression: ${quotable(error.message)}`);
-    throw error;
-  }
-  return { pattern: { kind: 'expression', expression: written } };
+  if (text !== undefined && regExp !== undefined) return invalid(field, regExp, `has both ${field} and ${field}RegExp`);
+  if (text !== undefined) return { pattern: { text } };
+  return regExp === undefined ? invalid(field, '', `has neither ${field} nor ${field}RegExp`) : { pattern: { regExp } };
 }
 
-/** Whether the pattern covers the whole text. Case and every character count. */
-export function matches(pattern: TextPattern, text: string): boolean {
-  switch (pattern.kind) {
-    case 'exact':
-      return text === pattern.text;
-    case 'expression':
-      return text.length <= LIMITS.identityLength && compiled(pattern.expression).matches(text);
+/** What is wrong with an identity, however it was read: a part that is empty, too long, or not an RE2 expression. */
+function identityFault({ issuer, subject }: Identity): Problem | null {
+  return patternFault('issuer', issuer) ?? patternFault('subject', subject);
+}
+
+function patternFault(field: Field, pattern: TextPattern): Problem | null {
+  const written = patternText(pattern);
+  if (written === '') return invalid(field, '', `has an empty ${field}`).problem;
+  if (written.length > LIMITS.identityLength) {
+    return invalid(field, written, `has a ${field} longer than ${LIMITS.identityLength} characters`).problem;
   }
+  const expression = 'regExp' in pattern ? compiled(pattern.regExp) : null;
+  return expression !== null && 'fault' in expression
+    ? invalid(field, written, `has a ${field}RegExp that is not an RE2 expression: ${expression.fault}`).problem
+    : null;
+}
+
+function invalid(field: Field, value: string, reason: string): { readonly problem: Problem } {
+  return { problem: problem('identity-invalid', { field, value: quotable(value), reason }) };
+}
+
+/** Whether the pattern covers the whole text. Case and every character count. What is not RE2 matches nothing. */
+export function matches(pattern: TextPattern, text: string): boolean {
+  if ('text' in pattern) return text === pattern.text;
+  const expression = compiled(pattern.regExp);
+  return text.length <= LIMITS.identityLength && 're2' in expression && expression.re2.matches(text);
 }
 
 /** Whether an expression matches a part of the text and not the whole: what cosign would have accepted. */
 export function matchesPart(pattern: TextPattern, text: string): boolean {
-  return (
-    pattern.kind === 'expression' &&
-    text.length <= LIMITS.identityLength &&
-    !matches(pattern, text) &&
-    compiled(pattern.expression).test(text)
-  );
+  if ('text' in pattern || text.length > LIMITS.identityLength || matches(pattern, text)) return false;
+  const expression = compiled(pattern.regExp);
+  return 're2' in expression && expression.re2.test(text);
 }
 
 /** The text or the expression, as it was written. */
 export function patternText(pattern: TextPattern): string {
-  switch (pattern.kind) {
-    case 'exact':
-      return pattern.text;
-    case 'expression':
-      return pattern.expression;
-  }
+  return 'text' in pattern ? pattern.text : pattern.regExp;
 }
+
+type Compiled = { readonly re2: RE2JS } | { readonly fault: string };
 
 /** Expressions come from policies, of which there are few; the bound is for those of long-gone ones. */
 const MAX_COMPILED = 256;
-const cache = new Map<string, RE2JS>();
+const cache = new Map<string, Compiled>();
 
-function compiled(expression: string): RE2JS {
+/** Compiled alone, with nothing put around it: `a)|(?:b` must not break out of an anchored group. */
+function compiled(expression: string): Compiled {
   const known = cache.get(expression);
   if (known !== undefined) return known;
-  const fresh = RE2JS.compile(expression);
+  const fresh = compile(expression);
   if (cache.size >= MAX_COMPILED) cache.clear();
   cache.set(expression, fresh);
   return fresh;
+}
+
+function compile(expression: string): Compiled {
+  if (expression.length > LIMITS.identityLength) return { fault: 'it is too long' };
+  try {
+    return { re2: RE2JS.compile(expression) };
+  } catch (error) {
+    if (error instanceof RE2JSException) return { fault: quotable(error.message) };
+    throw error;
+  }
 }

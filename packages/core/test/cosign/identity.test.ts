@@ -29,7 +29,7 @@ describe('an identity', () => {
   });
 
   test('with exact texts matches these alone', () => {
-    const exact: TextPattern = { kind: 'exact', text: 'https://ci/acme' };
+    const exact: TextPattern = { text: 'https://ci/acme' };
     expect(matches(exact, 'https://ci/acme')).toBe(true);
     for (const text of ['https://ci/acme/', 'HTTPS://ci/acme', 'https://ci/acm', ' https://ci/acme', '']) {
       expect(matches(exact, text)).toBe(false);
@@ -56,7 +56,7 @@ describe('an identity', () => {
     expect(matchesPart(expression('lease@ac'), 'release@acme.test')).toBe(true);
     expect(matchesPart(expression('release@acme.test'), 'release@acme.test')).toBe(false);
     expect(matchesPart(expression('nobody'), 'release@acme.test')).toBe(false);
-    expect(matchesPart({ kind: 'exact', text: 'lease' }, 'release')).toBe(false);
+    expect(matchesPart({ text: 'lease' }, 'release')).toBe(false);
   });
 
   test('matches as the same expression does in JavaScript between ^ and $', () => {
@@ -69,6 +69,11 @@ describe('an identity', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('that was never checked and is not RE2 matches nothing', () => {
+    expect(matches({ regExp: '(' }, '(')).toBe(false);
+    expect(matchesPart({ regExp: '(' }, '(')).toBe(false);
   });
 
   test('takes no longer for an expression that would take others for ever', () => {

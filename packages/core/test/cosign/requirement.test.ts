@@ -124,7 +124,10 @@ describe('CVE-2026-48815: each field of a requirement decides alone', () => {
       { by: key },
       simpleSigning((p) => change(p, ['optional'], optional)),
     );
-    const bound: CosignRequirement = { ...BY_KEY, annotations: { repository: '{repository}', tag: '{tag}' } };
+    const bound: CosignRequirement = {
+      ...BY_KEY,
+      annotations: { repository: '{repository}', tag: '{tag}' },
+    };
     expect(outcomeOf(signed, bound)).toBe('accepted');
     expect(outcomeOf(signed, bound, { ...ARTIFACT, repository: 'registry.test/evil/config' })).toBe('claim-mismatch');
     expect(outcomeOf(signed, bound, { ...ARTIFACT, tag: '2.0.0' })).toBe('claim-mismatch');

@@ -281,7 +281,7 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
     responsible: 'platform administrator',
     compares: 'signer',
     sentence: (subject, { actual, expected }) =>
-      `${subject} is signed by a certificate (${actual}), and the policy trusts only keys (${expected})`,
+      `${subject} is signed with a certificate that names ${actual}, and the policy trusts only keys (${expected})`,
     remedy: () =>
       'If the artifact is signed keyless on purpose, add issuer and subject under "identities" in the policy.',
   },

@@ -6,7 +6,7 @@ import { algorithmName, type KeyAlgorithm, keyAlgorithm, MIN_RSA_BITS } from './
 import { LIMITS } from './limits.ts';
 import { keyObject } from './public-key.ts';
 
-export type SubjectKind = 'email' | 'uri' | 'dns' | 'other-name';
+type SubjectKind = 'email' | 'uri' | 'dns' | 'other-name';
 
 export interface CertificateSubject {
   readonly kind: SubjectKind;
@@ -14,7 +14,7 @@ export interface CertificateSubject {
 }
 
 /** What Fulcio says of the build that asked for the certificate; null where it says nothing. */
-export interface Workflow {
+interface Workflow {
   readonly repository: string | null;
   readonly ref: string | null;
   readonly commit: string | null;

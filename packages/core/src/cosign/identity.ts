@@ -51,7 +51,7 @@ function eitherOf(
 }
 
 /** What is wrong with an identity, however it was read: a part that is empty, too long, or not an RE2 expression. */
-function identityFault({ issuer, subject }: Identity): Problem | null {
+export function identityFault({ issuer, subject }: Identity): Problem | null {
   return patternFault('issuer', issuer) ?? patternFault('subject', subject);
 }
 

@@ -68,7 +68,7 @@ function describe(name: string, key: KeyObject | null): ReadKey {
 }
 
 /** `sha256:` and the hex digest of a SubjectPublicKeyInfo. */
-export function fingerprintOf(spki: Uint8Array): string {
+function fingerprintOf(spki: Uint8Array): string {
   return `sha256:${createHash('sha256').update(spki).digest('hex')}`;
 }
 

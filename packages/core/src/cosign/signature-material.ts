@@ -29,7 +29,7 @@ export type SignedContent =
     };
 
 /** The bytes that were signed; null for a file that is not at hand. */
-export function signedBytes(signed: SignedContent): Buffer | null {
+function signedBytes(signed: SignedContent): Buffer | null {
   switch (signed.kind) {
     case 'simple-signing':
       return signed.payload;

@@ -26,12 +26,6 @@ export type ReadTrustRoot =
     }
   | { readonly problem: Problem };
 
-/** Where trust roots come from that no policy names: the public-good instance, or a mirror of it, by TUF. */
-export interface TrustRootSource {
-  /** The newest one at hand, or why there is none. Never older than the one that shipped. */
-  current(): Promise<ReadTrustRoot>;
-}
-
 const MEDIA_TYPES = new Set([
   'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
   'application/vnd.dev.sigstore.trustedroot+json;version=0.2',

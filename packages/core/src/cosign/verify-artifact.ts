@@ -12,10 +12,11 @@ import {
 import type { Candidate, SignaturePlace } from './candidate.ts';
 import { LIMITS } from './limits.ts';
 import type { CosignRequirement, SignedArtifact } from './requirement.ts';
-import { type SignatureOutcome, verifySignature } from './verify-signature.ts';
+import type { SignatureOutcome } from './verification.ts';
+import { verifySignature } from './verify-signature.ts';
 
 /** What one candidate came to. */
-export type CandidateOutcome = { readonly place: SignaturePlace } & (
+type CandidateOutcome = { readonly place: SignaturePlace } & (
   | SignatureOutcome
   | { readonly outcome: 'not-a-signature'; readonly artifactType: string }
   | { readonly outcome: 'unsupported'; readonly problem: Problem }

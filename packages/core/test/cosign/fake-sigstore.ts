@@ -43,7 +43,7 @@ export interface LeafOptions {
   readonly inner?: Der;
 }
 
-export interface LogEntryOptions {
+interface LogEntryOptions {
   readonly log?: 'v1' | 'v2' | 'none';
   readonly timestamp?: boolean;
 }
@@ -381,7 +381,7 @@ function dsseSpec(signature: Buffer, payload: string, by: Issued | KeyPair): Jso
   };
 }
 
-export function hashedRekord(signature: Buffer, content: Buffer, algorithm: string, by: Issued | KeyPair): Json {
+function hashedRekord(signature: Buffer, content: Buffer, algorithm: string, by: Issued | KeyPair): Json {
   return {
     kind: 'hashedrekord',
     apiVersion: '0.0.1',

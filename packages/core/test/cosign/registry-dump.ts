@@ -57,7 +57,7 @@ export function keyFile(file: string): CosignKey {
   return read.key;
 }
 
-export function trustRootFile(file = 'trusted_root.json'): TrustRoot {
+function trustRootFile(file = 'trusted_root.json'): TrustRoot {
   const read = readTrustRoot(file, readFileSync(new URL(file, FOLDER)), NOW);
   if ('problem' in read) throw new Error(JSON.stringify(read.problem));
   return read.trustRoot;
@@ -153,6 +153,6 @@ function legacy(repository: string, { mediaType, digest, annotations = {} }: Des
   return { format: 'legacy', place, content: blob(digest), annotations };
 }
 
-export function blob(digest: string): Uint8Array {
+function blob(digest: string): Uint8Array {
   return Buffer.from(dump.blobs[digest] ?? '', 'base64');
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** The versions of React that Argo CD brings: 16.14 in 3.3 and 3.4, 19.2 in 3.5 and later. */
 export const REACT_VERSIONS = ['19', '16'] as const;
@@ -39,6 +39,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function buildHostPage(): Promise<HostPage> {
   const bundles = new Map<string, Buffer>();
   for (const version of REACT_VERSIONS) bundles.set(`react-${version}.js`, await bundled(version));
+  // Its process has no more to do.
+  await stop();
 
   return {
     extensions: [at('../../../../packages/ui-extension/dist/extension-source-integrity.js')],

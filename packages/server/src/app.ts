@@ -4,6 +4,7 @@ import type { ServerContext } from './context.ts';
 import { apiRouter } from './http/api.ts';
 import { errorHandler, notFound } from './http/api-error.ts';
 import { healthRoute, metricsRoute, readinessRoute } from './http/operations.ts';
+import { noBody } from './http/no-body.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
 import { requireSharedSecret } from './http/shared-secret.ts';
@@ -30,7 +31,7 @@ function createApi(context: ServerContext): Express {
   const app = bare();
   app.use(requestId);
   app.use(requestLog(context.logger));
-  app.use('/api/v1', requireSharedSecret(context.config.tokens), apiRouter(context));
+  app.use('/api/v1', requireSharedSecret(context.config.tokens), noBody, apiRouter(context));
   app.use(notFound);
   app.use(errorHandler(context.logger));
   return app;
@@ -40,6 +41,7 @@ function createApi(context: ServerContext): Express {
 function createAdmission(context: ServerContext): Express {
   const app = bare();
   app.use(requestId);
+  app.use(requestLog(context.logger));
   app.post('/admission/gate', express.json({ limit: MAX_REVIEW, type: () => true }), gateRoute(context));
   app.use(notFound);
   app.use(errorHandler(context.logger));

@@ -1,4 +1,4 @@
-import type { ApplicationRef, Decision } from '@source-integrity/core';
+import type { ApplicationRef, Decision, Report } from '@source-integrity/core';
 import type { Logger } from './logger.ts';
 
 /** Somebody asked for something that a policy decides on, or for something that changes what it decides. */
@@ -10,6 +10,8 @@ export interface AuditedEvent {
   /** What would be deployed: one line for each source, such as `payments 1.4.2 sha256:…`. */
   readonly sources: readonly string[];
   readonly decision: Decision;
+  /** The exemption by which it was let pass, or could have been. */
+  readonly exemption: Report['exemption'];
   /** A decision that changed nothing: kube-apiserver only asked what would be. */
   readonly dryRun: boolean;
   readonly requestId: string;
@@ -26,13 +28,14 @@ export class Audit {
     this.#logger = logger.child({ audit: true }, { level: 'info' });
   }
 
-  record({ event, claimedBy, application, sources, decision, dryRun, requestId }: AuditedEvent): void {
+  record({ event, claimedBy, application, sources, decision, exemption, dryRun, requestId }: AuditedEvent): void {
     this.#logger.info({
       event,
       claimedBy: shorten(claimedBy),
       application,
       sources: sources.slice(0, MOST_SOURCES).map(shorten),
       decision,
+      exemption,
       dryRun,
       requestId: shorten(requestId),
     });

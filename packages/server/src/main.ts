@@ -21,16 +21,19 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
 const CLOSE_GRACE_MS = 5000;
 
-/** Starts the three listeners. Throws, with nothing left running, where one of them cannot. */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
-  const context = createContext(config, logger);
+/**
+ * Starts the three listeners. Throws, with nothing left running, where one of them cannot. `now` is the clock that
+ * everything is judged by.
+ */
+export async function startServer(config: Config, logger: Logger, now?: () => Date): Promise<RunningServer> {
+  const context = createContext(config, logger, now);
   const servers: Server[] = [];
   try {
     const { api, admission, operations } = createApps(context);
     const start = async (app: RequestListener, at: ListenAddress, tls: Config['admissionTls']): Promise<string> => {
       const server = await createListener(app, tls);
       servers.push(server);
-      return listen(server, at, tls !== null);
+      return listen(server, at, tls !== null, logger);
     };
     const addresses = {
       api: await start(api, config.listen.api, null),
@@ -52,11 +55,15 @@ async function createListener(app: RequestListener, tls: Config['admissionTls'])
   return createTlsServer({ ...options, cert, key, minVersion: 'TLSv1.2' }, app);
 }
 
-function listen(server: Server, { host, port }: ListenAddress, tls: boolean): Promise<string> {
+function listen(server: Server, { host, port }: ListenAddress, tls: boolean, logger: Logger): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
+      // Such as too many open files: told, and survived.
+      server.on('error', (error) => {
+        logger.error({ err: error }, 'listener failed');
+      });
       resolve(`${tls ? 'https' : 'http'}://${hostAndPort(server.address())}`);
     });
   });

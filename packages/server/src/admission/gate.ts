@@ -1,7 +1,11 @@
 import {
   type ApplicationRef,
   type Decision,
+  type Deployment,
+  type Enforcement,
   enforcementFor,
+  type NonEmpty,
+  type Problem,
   type Report,
   subjectOf,
   verdictProblems,
@@ -9,6 +13,7 @@ import {
   decideAll,
   decideProblems,
 } from '@source-integrity/core';
+import type { ClusterView } from '../cluster/cluster.ts';
 import type { ServerContext } from '../context.ts';
 import { argocdSettings } from '../verification/argocd-settings.ts';
 import type { AdmissionAnswer, AdmissionRequest } from './admission-review.ts';
@@ -37,16 +42,70 @@ export async function gate(
   if (would.kind === 'nothing') return ALLOWED;
 
   const { policy } = await argocdSettings(view);
-  if (would.kind === 'unreadable') {
-    const decision = decideProblems([would.problem], enforcementFor(policy, reviewed.project).value, false);
-    return answer(decision, [{ subject: `Application ${reviewed.name}`, problem: would.problem }]);
-  }
-  const application: ApplicationRef = { ...reviewed, project: would.project };
-  const automated = would.deployments.every((deployment) => deployment.automated);
+  const application: ApplicationRef = would.kind === 'deploys' ? { ...reviewed, project: would.project } : reviewed;
+  const enforcement = enforcementFor(policy, application.project).value;
+  const automated = would.kind === 'deploys' && would.deployments.every((deployment) => deployment.automated);
+  // Where nothing would come of it no repository is asked, and nobody waits for one.
+  const finding =
+    enforcement === 'off'
+      ? NOT_ENFORCED
+      : would.kind === 'unreadable'
+        ? unreadable(application, would.problem, enforcement)
+        : await verify({ request, context, view, application, automated }, would.deployments);
+  context.metrics.gateDecided(finding.decision.action, automated, finding.from, performance.now() - startedAt);
+  context.audit.record({
+    event: 'sync-decided',
+    claimedBy: request.userInfo.username,
+    application,
+    sources: finding.sources,
+    decision: finding.decision,
+    exemption: finding.exemption,
+    dryRun: request.dryRun,
+    requestId,
+  });
+  return answer(finding);
+}
+
+/** What was found, and what speaks against it. */
+interface Finding {
+  readonly decision: Decision;
+  readonly reasons: readonly Reason[];
+  /** One line for each source. */
+  readonly sources: readonly string[];
+  readonly exemption: Report['exemption'];
+  readonly from: 'store' | 'repository';
+}
+
+const NOT_ENFORCED: Finding = {
+  decision: decideAll([]),
+  reasons: [],
+  sources: [],
+  exemption: null,
+  from: 'store',
+};
+
+function unreadable({ name }: ApplicationRef, problem: Problem, enforcement: Enforcement): Finding {
+  const decision = decideProblems([problem], enforcement, false);
+  return { ...NOT_ENFORCED, decision, reasons: [{ subject: `Application ${name}`, problem }] };
+}
+
+interface Question {
+  readonly request: AdmissionRequest;
+  readonly context: ServerContext;
+  readonly view: ClusterView;
+  readonly application: ApplicationRef;
+  readonly automated: boolean;
+}
+
+async function verify(
+  { request, context, view, application, automated }: Question,
+  deployments: Readonly<NonEmpty<Deployment>>,
+): Promise<Finding> {
   const { automatedBudgetMs, interactiveBudgetMs } = context.config.gate;
   const waitMs = automated ? automatedBudgetMs : interactiveBudgetMs;
+  let from: Finding['from'] = 'store';
   const reports = await Promise.all(
-    would.deployments.map((deployment) =>
+    deployments.map((deployment) =>
       context.verifier.verify({
         view,
         application,
@@ -57,25 +116,22 @@ export async function gate(
         ask: { waitMs, interactive: !automated, refresh: false },
         observe: false,
         record: !request.dryRun,
-        enter: () => undefined,
+        enter: (phase) => {
+          if (phase === 'resolving') from = 'repository';
+        },
       }),
     ),
   );
-  const decision = decideAll(reports.map((report) => report.decision));
-  context.metrics.gateDecided(decision.action, automated, 'store', performance.now() - startedAt);
-  context.audit.record({
-    event: 'sync-decided',
-    claimedBy: request.userInfo.username,
-    application,
+  return {
+    decision: decideAll(reports.map((report) => report.decision)),
+    reasons: reports.flatMap(reasonsOf),
     sources: reports.flatMap(({ sources }) => sources.map((s) => [subjectOf(s), s.digest ?? 'no digest'].join(' '))),
-    decision,
-    dryRun: request.dryRun,
-    requestId,
-  });
-  return answer(decision, reports.flatMap(reasonsOf));
+    exemption: reports[0]?.exemption ?? null,
+    from,
+  };
 }
 
-function answer(decision: Decision, reasons: readonly Reason[]): AdmissionAnswer {
+function answer({ decision, reasons }: Finding): AdmissionAnswer {
   switch (decision.action) {
     case 'allow':
       return ALLOWED;

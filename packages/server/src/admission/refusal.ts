@@ -13,18 +13,39 @@ const MOST = 3;
  * So whole sentences, the most important first, the first one followed by what to do, three at the most.
  */
 export function refusal(reasons: readonly Reason[]): string {
-  const sentences = reasons.slice(0, MOST).map(({ subject, problem }, index) => {
+  const sentences = shown(reasons).map(({ subject, problem }, index) => {
     const { sentence, remedy } = wording(problem, subject);
     return index === 0 ? `${sentence} ${remedy}` : sentence;
   });
-  const more = reasons.length - MOST;
+  const more = reasons.length - sentences.length;
   if (more > 0) sentences.push(`And ${more} more; see the Source Integrity tab.`);
   return sentences.join(' ');
 }
 
-/** Kubernetes drops warnings over 256 characters a piece when there are many, so each is one sentence. */
+/** Kubernetes cuts warnings to 256 characters a piece when there are many, so each is one sentence. */
 export function warnings(reasons: readonly Reason[]): string[] {
+  return shown(reasons).map(({ subject, problem }) =>
+    shorten(`Source Integrity: ${wording(problem, subject).sentence}`),
+  );
+}
+
+/** The first reasons, each kind of problem once for a subject: what differs in two places is one thing to say. */
+function shown(reasons: readonly Reason[]): readonly Reason[] {
+  const kinds = new Set<string>();
   return reasons
-    .slice(0, MOST)
-    .map(({ subject, problem }) => `Source Integrity: ${wording(problem, subject).sentence}`.slice(0, 250));
+    .filter(({ subject, problem }) => {
+      const kind = JSON.stringify([subject, problem.code]);
+      return !kinds.has(kind) && kinds.add(kind);
+    })
+    .slice(0, MOST);
+}
+
+const LONGEST_WARNING = 256;
+
+/** At a space where there is one, and marked as cut. */
+function shorten(text: string): string {
+  if (text.length <= LONGEST_WARNING) return text;
+  const beginning = text.slice(0, LONGEST_WARNING - 1);
+  const end = beginning.lastIndexOf(' ');
+  return `${beginning.slice(0, end < LONGEST_WARNING / 2 ? LONGEST_WARNING - 2 : end)}…`;
 }

@@ -5,7 +5,7 @@ const text = z.string().max(253).catch('');
 
 /** As much of an Application as names it; whatever is not text is as good as absent. */
 const Named = z.object({
-  metadata: z.object({ namespace: text, name: text, generateName: text, uid: text }).partial().catch({}),
+  metadata: z.object({ namespace: text, name: text, uid: text }).partial().catch({}),
   spec: z.object({ project: text }).partial().catch({}),
 });
 
@@ -25,7 +25,8 @@ export function readReviewedApplication({ object, namespace, name }: AdmissionRe
   const { project } = spec;
   return {
     namespace: namespace === '' ? (metadata.namespace ?? '') : namespace,
-    name: name === '' ? (metadata.name ?? metadata.generateName ?? '') : name,
+    // Never `generateName`: the name that comes of it is another one, which no exemption names.
+    name: name === '' ? (metadata.name ?? '') : name,
     uid: metadata.uid ?? '',
     project: project === undefined || project === '' ? 'default' : project,
   };

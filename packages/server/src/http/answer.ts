@@ -15,9 +15,14 @@ export function answerTagged(request: Request, response: Response, body: unknown
   const etag = `"${createHash('sha256').update(JSON.stringify(tagged)).digest('base64url')}"`;
   response.setHeader('ETag', etag);
   response.setHeader('Cache-Control', 'private, no-cache');
-  if (request.headers['if-none-match'] === etag) {
+  if (hasAlready(request.headers['if-none-match'] ?? '', etag)) {
     response.status(304).end();
     return;
   }
   response.status(200).type('application/json').send(JSON.stringify(body));
+}
+
+/** Weak comparison (RFC 9110, section 13.1.2): a proxy that compresses may have weakened the tag. */
+function hasAlready(ifNoneMatch: string, etag: string): boolean {
+  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

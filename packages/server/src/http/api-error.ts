@@ -68,9 +68,11 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
     }
     const status = bodyParserStatus(error);
     if (status === 413) {
+      // Nobody reads the rest of it.
+      response.setHeader('Connection', 'close');
       send(response, new ApiError(413, 'body-too-large', 'The body is larger than this path takes.'));
     } else if (status !== null) {
-      send(response, new ApiError(400, 'bad-request', 'The body could not be read.'));
+      send(response, new ApiError(400, 'bad-request', 'The request could not be read.'));
     } else {
       logger.error({ err: error, requestId: response.getHeader('X-Request-Id') }, 'request failed');
       send(response, new ApiError(500, 'internal', "The server's log has the reason under this request ID."));

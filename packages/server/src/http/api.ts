@@ -18,8 +18,17 @@ export function apiRouter(context: ServerContext): Router {
   router.get('/evidence/:digest', evidenceRoute(context));
   router.get('/policy', policyRoute(context));
   router.get('/keys', keysRoute(context));
-  router.all(['/report', '/verifications', '/history', '/policy', '/keys'], () => {
-    throw new ApiError(405, 'method-not-allowed', 'docs/api.md lists what each path takes.');
-  });
+  for (const [paths, allowed] of METHODS) {
+    router.all([...paths], (_request, response) => {
+      response.setHeader('Allow', allowed);
+      throw new ApiError(405, 'method-not-allowed', `This path takes ${allowed}.`);
+    });
+  }
   return router;
 }
+
+/** Whatever else is asked of a path is told what it takes (RFC 9110, section 15.5.6). */
+const METHODS = [
+  [['/report', '/history', '/policy', '/keys', '/verifications/:id', '/evidence/:digest'], 'GET, HEAD'],
+  [['/verifications'], 'POST'],
+] as const;

@@ -10,7 +10,8 @@ export function requestLog(logger: Logger): RequestHandler {
       requestLogger(logger, requestIdOf(response)).info(
         {
           method: request.method,
-          path: request.path.slice(0, 200),
+          // Routers take their part off `url` while they answer.
+          path: request.originalUrl.split('?', 1)[0]?.slice(0, 200),
           status: response.statusCode,
           durationMs: Math.round(performance.now() - startedAt),
         },

@@ -58,6 +58,7 @@ export class ApplicationVerifier {
     const startedAt = performance.now();
     const { policy, keyring } = await argocdSettings(view);
     const project = view.project(application.project);
+    let looking = 0;
     const report = await verifyApplication(
       {
         application,
@@ -73,8 +74,9 @@ export class ApplicationVerifier {
         keyring,
         now: now(),
         observe,
-        collect: (planned) =>
-          charts.collect(view, application.project, planned, {
+        collect: async (planned) => {
+          looking += 1;
+          const collected = await charts.collect(view, application.project, planned, {
             maxAgeMs: ask.refresh ? 0 : policy.freshnessMs,
             waitMs: ask.waitMs,
             interactive: ask.interactive,
@@ -82,7 +84,12 @@ export class ApplicationVerifier {
             onPhase: (phase) => {
               enter(phase === 'index' ? 'resolving' : 'downloading');
             },
-          }),
+          });
+          looking -= 1;
+          // All sources are looked at side by side, so that the last one to arrive ends the phase for all.
+          if (looking === 0) enter('verifying');
+          return collected;
+        },
         otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
         hasCredentials: ({ repoURL }) => {
           const resolved = view.access(repoURL, application.project);
@@ -92,7 +99,10 @@ export class ApplicationVerifier {
     );
     for (const { verdict } of report.sources) metrics.sourceVerified(verdict.status);
     metrics.applicationVerified(trigger, performance.now() - startedAt);
-    if (record) await this.#record(report);
+    if (record) {
+      enter('recording');
+      await this.#record(report);
+    }
     return report;
   }
 
@@ -138,9 +148,12 @@ export class ApplicationVerifier {
     });
   }
 
-  /** Opening a tab is no event of its own: it is kept only where it shows something new. */
+  /**
+   * Opening a tab is no event of its own, and automated sync tries again every two minutes: they are kept only where
+   * they show something new, so that they do not push out what does.
+   */
   async #isKnown(scope: ApplicationScope, entry: HistoryEntry): Promise<boolean> {
-    if (entry.trigger !== 'opened') return false;
+    if (entry.trigger !== 'opened' && entry.trigger !== 'automated-sync') return false;
     const { records } = await this.#options.store.history.page(scope, null, 1);
     const [last] = records;
     return last !== undefined && essence(last.entry) === essence(JSON.stringify(entry));

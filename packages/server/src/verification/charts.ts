@@ -8,6 +8,7 @@ import {
   type Fetch,
   type IndexThread,
   type PlannedSource,
+  problem,
   type SeenBytes,
 } from '@source-integrity/core';
 import type { ClusterView } from '../cluster/cluster.ts';
@@ -35,6 +36,7 @@ export interface ChartAsk extends Ask {
 /** Charts as their repositories serve them, and the other bytes that were served under the same versions. */
 export class Charts {
   readonly #options: ChartsOptions;
+  readonly #recorded = new WeakSet<ChartEvidence>();
 
   constructor(options: ChartsOptions) {
     this.#options = options;
@@ -50,24 +52,35 @@ export class Charts {
     const key = JSON.stringify([access.identity, source.repoURL, chart, revision, source.passCredentials]);
     const { settling, fetch, indexThread, limits, timeoutMs, now } = this.#options;
     const outcome = await settling.ask(key, ask, async () => {
-      const collected = await collectChart({
-        repoURL: source.repoURL,
-        chart,
-        targetRevision: revision,
-        access,
-        passCredentials: source.passCredentials,
-        fetch,
-        indexThread,
-        limits,
-        now: now(),
-        signal: AbortSignal.timeout(timeoutMs),
-        onPhase: ask.onPhase,
-      });
-      if ('problem' in collected) return collected;
-      if (ask.record) await this.#record(planned, collected.evidence);
-      return { value: collected.evidence };
+      const startedAt = now();
+      const signal = AbortSignal.timeout(timeoutMs);
+      try {
+        const collected = await collectChart({
+          repoURL: source.repoURL,
+          chart,
+          targetRevision: revision,
+          access,
+          passCredentials: source.passCredentials,
+          fetch,
+          indexThread,
+          limits,
+          now: startedAt,
+          signal,
+          onPhase: ask.onPhase,
+        });
+        if ('problem' in collected) return collected;
+        // Here too, since whoever asked may be gone by now.
+        if (ask.record) await this.#record(planned, collected.evidence);
+        return { value: collected.evidence };
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        return { problem: problem('verification-timed-out', { since: startedAt.toISOString() }) };
+      }
     });
-    return 'problem' in outcome ? outcome : { evidence: outcome.value };
+    if ('problem' in outcome) return outcome;
+    // What a dry run has seen, or was asked for together with one, counts once somebody rests on it.
+    if (ask.record) await this.#record(planned, outcome.value);
+    return { evidence: outcome.value };
   }
 
   /** Bytes other than these that were served as the same version while Argo CD may still hold them. */
@@ -83,10 +96,25 @@ export class Charts {
     return others;
   }
 
+  /** Once for each look at the bytes, dated with that look. */
   async #record(planned: PlannedSource, evidence: ChartEvidence): Promise<void> {
-    const { store, now } = this.#options;
-    const facts = await writeFacts(evidence, store.blobs);
-    await store.digests.record(versionOf(planned, evidence), evidence.chart.digest, now().getTime(), facts);
+    const { blobs, digests } = this.#options.store;
+    if (this.#recorded.has(evidence)) return;
+    this.#recorded.add(evidence);
+    const version = versionOf(planned, evidence);
+    const { digest } = evidence.chart;
+    const facts = (await this.#knownFacts(version, evidence)) ?? (await writeFacts(evidence, blobs));
+    await digests.record(version, digest, Date.parse(evidence.observedAt), facts);
+  }
+
+  /**
+   * What is known of the same bytes, where this look says less: a repository that hides a provenance file does not
+   * make anybody forget what was wrong with it.
+   */
+  async #knownFacts(version: ChartVersion, { chart, provenance }: ChartEvidence): Promise<string | null> {
+    if (provenance.state !== 'unknown') return null;
+    const seen = await this.#options.store.digests.seen(version, 0);
+    return seen.find(({ digest }) => digest === chart.digest)?.facts ?? null;
   }
 }
 

@@ -87,6 +87,8 @@ export class Settling<T> {
     if (running !== undefined) return running.promise;
     const promise = this.#run(key, run);
     this.#running.set(key, { promise, late: false });
+    // A fault is thrown to whoever waits; in the background nobody does, and it must not end the process.
+    promise.catch(() => undefined);
     return promise;
   }
 
@@ -126,8 +128,6 @@ export class Settling<T> {
         resolve({ problem: problem('verification-running', { budgetMs: waitMs }) });
       }, waitMs);
     });
-    // A run that fails after its asker has gone is nobody's rejection; one that is awaited is thrown to the asker.
-    promise.catch(() => undefined);
     try {
       return await Promise.race([promise, tooLate]);
     } finally {

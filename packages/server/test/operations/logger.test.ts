@@ -71,6 +71,7 @@ describe('the audit', () => {
       policy: { entry: 'project.finance', list: 'helm', index: 1 },
       because: ['digest-mismatch'],
     },
+    exemption: null,
     dryRun: false,
     requestId: 'r-1',
   };

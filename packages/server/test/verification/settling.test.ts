@@ -133,4 +133,25 @@ describe('settling', () => {
     await expect(settling.ask('a', PATIENT, () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
     expect(codeOf(await settling.ask('a', PATIENT, async () => ({ value: 'yes' })))).toBe('yes');
   });
+
+  it('survives a fault of a run in the background, and tries again', async () => {
+    const { clock, settling } = fixture();
+    const dead = slow();
+    await settling.ask('a', BUDGET, dead.run);
+    dead.answer({ problem: problem('verification-busy', { waiting: 1 }) });
+    await turn();
+    clock.now += 30_000;
+    const faults: unknown[] = [];
+    const onFault = (error: unknown): void => void faults.push(error);
+    process.on('unhandledRejection', onFault);
+    await settling.ask('a', BUDGET, () => Promise.reject(new Error('disk full')));
+    await turn();
+    await turn();
+    process.off('unhandledRejection', onFault);
+    expect(faults).toEqual([]);
+    clock.now += 30_000;
+    await settling.ask('a', BUDGET, async () => ({ value: 'yes' }));
+    await turn();
+    expect(codeOf(await settling.ask('a', BUDGET, dead.run))).toBe('yes');
+  });
 });

@@ -31,6 +31,7 @@ export function reverifyRoute(context: ServerContext): RequestHandler {
         application: { namespace, name, uid, project },
         sources: [],
         decision: { action: 'allow', policy: null, because: [] },
+        exemption: null,
         dryRun: false,
         requestId: requestIdOf(response),
       });

@@ -43,6 +43,6 @@ describe('docs/helm-parity.md', () => {
       }),
     );
     const [, , ...rows] = rowsOf(page.slice(page.indexOf('## The vectors')));
-    expect(rows.sort()).toEqual(differing.flat().sort());
+    expect(new Set(rows)).toEqual(new Set(differing.flat()));
   });
 });

@@ -35,16 +35,14 @@ interface Entry {
 }
 
 function indexOf(entries: readonly Entry[]): Buffer {
-  const lines = entries.flatMap(({ apiVersion, name, version, digest, urls }) => [
-    `  ${name}:`,
-    `  - apiVersion: ${apiVersion}`,
-    '    created: "2025-01-02T00:00:00Z"',
-    `    digest: ${digest}`,
-    `    name: ${name}`,
-    '    urls:',
-    ...urls.map((url) => `    - ${url}`),
-    `    version: ${version}`,
-  ]);
+  const lines: string[] = [];
+  for (const [name, versions = []] of Object.entries(Object.groupBy(entries, (entry) => entry.name))) {
+    lines.push(`  ${name}:`);
+    for (const { apiVersion, version, digest, urls } of versions) {
+      lines.push(`  - apiVersion: ${apiVersion}`, '    created: "2025-01-02T00:00:00Z"', `    digest: ${digest}`);
+      lines.push(`    name: ${name}`, '    urls:', ...urls.map((url) => `    - ${url}`), `    version: ${version}`);
+    }
+  }
   return Buffer.from(['apiVersion: v1', 'entries:', ...lines, 'generated: "2025-01-02T00:00:00Z"', ''].join('\n'));
 }
 

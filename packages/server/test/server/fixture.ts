@@ -8,6 +8,8 @@ import { createLogger } from '../../src/logger.ts';
 import { type RunningServer, startServer } from '../../src/main.ts';
 import { type ChartRepository, startChartRepository } from './chart-repository.ts';
 import { application, configMap, type Manifest, project } from './manifests.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { createSigner, type Signer } from './signer.ts';
 
 export const TOKEN = 'the-token-in-force-0123456789';
@@ -20,7 +22,10 @@ export interface ClusterFolder {
 }
 
 export interface World {
+  readonly config: Config;
   readonly server: RunningServer;
+  /** A second opening of the server's database, as the command line has it. */
+  readonly store: Store;
   readonly cluster: ClusterFolder;
   readonly repository: ChartRepository;
   /** Whose key is in the ring and in the policy. */
@@ -52,6 +57,7 @@ export interface WorldOptions {
  */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'source-integrity-'));
+  const data = mkdtempSync(join(tmpdir(), 'source-integrity-data-'));
   const repository = await startChartRepository();
   const [release, colleague, stranger] = signers();
   const clock = { now: Date.now() };
@@ -86,7 +92,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       'api-listen': '127.0.0.1:0',
       'admission-listen': '127.0.0.1:0',
       'operations-listen': '127.0.0.1:0',
-      'data-dir': ':memory:',
+      'data-dir': data,
       'log-level': 'trace',
       ...options.flags,
     },
@@ -96,13 +102,18 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const config = options.config?.(loaded.config) ?? loaded.config;
   const logger = createLogger('trace', { write: (line) => void lines.push(line) });
   const server = await startServer(config, logger, () => new Date(clock.now));
+  const store = openSqliteStore(data);
   onTestFinished(async () => {
     await repository.close();
     await server.close();
+    await store.close();
     rmSync(folder, { recursive: true });
+    rmSync(data, { recursive: true });
   });
   return {
+    config,
     server,
+    store,
     cluster,
     repository,
     release,

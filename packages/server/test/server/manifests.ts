@@ -9,7 +9,12 @@ export interface ApplicationOptions {
 }
 
 export interface Manifest {
-  readonly metadata: { readonly name?: string; readonly namespace: string; readonly uid?: string; readonly labels?: object };
+  readonly metadata: {
+    readonly name?: string;
+    readonly namespace: string;
+    readonly uid?: string;
+    readonly labels?: object;
+  };
   readonly spec?: object;
   readonly operation?: object;
   readonly [more: string]: unknown;

@@ -89,9 +89,9 @@ describe('settling', () => {
     dead.answer({
       problem: problem('fetch-timeout', {
         url: 'https://charts.example.com/',
-        seconds: 10,
-        waitingFor: 'an answer',
-      } as never),
+        waitedFor: 'whole answer',
+        limitMs: 10_000,
+      }),
     });
     await turn();
     const before = dead.runs();

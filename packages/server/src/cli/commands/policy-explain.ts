@@ -1,4 +1,11 @@
-import { type PolicyExplanation, selectRequirements, sourceKind, sourceProblem, wording } from '@source-integrity/core';
+import {
+  type PolicyExplanation,
+  selectRequirements,
+  sourceKind,
+  sourceProblem,
+  withoutUserInfo,
+  wording,
+} from '@source-integrity/core';
 import { argocdSettings } from '../../verification/argocd-settings.ts';
 import type { ClusterView } from '../../cluster/cluster.ts';
 import { answer } from '../answers.ts';
@@ -36,7 +43,11 @@ export const policyExplain: Command = {
     const { policy } = await argocdSettings(view);
     const { explanation } = selectRequirements(policy, project, source);
     answer(terminal, options, explanation, () =>
-      explanationPage({ source, explanation, notes: permissionNotes(view, project, repoURL) }),
+      explanationPage({
+        source: { ...source, repoURL: withoutUserInfo(repoURL) },
+        explanation,
+        notes: permissionNotes(view, project, repoURL),
+      }),
     );
     return exitOfExplanation(explanation);
   },

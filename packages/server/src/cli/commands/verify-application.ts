@@ -48,6 +48,7 @@ async function verify(application: Application, view: ClusterView, { options, si
   const found = view.project(project);
   const fetcher = commandLineFetcher(options);
   const indexThread = createIndexThread();
+  const authorizations = new AuthorizationCache();
   try {
     return await judgeApplication(
       {
@@ -72,7 +73,7 @@ async function verify(application: Application, view: ClusterView, { options, si
         keyring,
         now,
         observe: true,
-        collect: async ({ source, revision }) => {
+        collectChart: async ({ source, revision }) => {
           const resolved = view.access(source.repoURL, project);
           if ('problem' in resolved) return resolved;
           return collectChart({
@@ -87,6 +88,25 @@ async function verify(application: Application, view: ClusterView, { options, si
             signal,
           });
         },
+        collectRegistrySource: async ({ source, revision }, signatureRepositories) => {
+          const { repoURL, chart } = source;
+          const accessTo = (url: string): ReturnType<typeof registryAccess> =>
+            registryAccess(view.access(url, project), fetcher.fetch, authorizations, signal);
+          const registry = accessTo(repoURL);
+          if ('problem' in registry) return registry;
+          return collectRegistrySource({
+            repoURL,
+            chart,
+            targetRevision: revision,
+            signatureRepositories,
+            registry,
+            accessTo: ({ registry: host, name }) => accessTo(`oci://${host}/${name}`),
+            now,
+          });
+        },
+        verifySignatures: async ({ artifact, discovered, requirement, now: at }) =>
+          verifyArtifact(artifact, discovered.candidates, discovered.searched, requirement, at),
+        signatureTrust: signatureTrust(view, now),
         // What was served before is the server's to know.
         otherBytes: async () => [],
         hasCredentials: ({ repoURL }) => {

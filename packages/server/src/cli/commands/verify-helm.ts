@@ -3,7 +3,6 @@ import {
   collectChart,
   createIndexThread,
   type Observation,
-  problem,
   sourceKind,
   verifyChart as judgeChart,
   withoutUserInfo,
@@ -61,6 +60,12 @@ export const verifyHelm: Command = {
       chart: required(options, 'chart'),
       targetRevision: required(options, 'version'),
     };
+    if (sourceKind({ ...request, path: '', ref: '' }, () => false) !== 'helm-http') {
+      const repo = JSON.stringify(withoutUserInfo(request.repoURL));
+      throw new InputError(
+        `${repo} is a registry's, which "verify helm" does not ask: it is for chart repositories at http:// and https://.`,
+      );
+    }
     const judgedBy = await readJudgedBy(options);
     const access = await repositoryAccess(invocation, request.repoURL);
     const { observation, evidence } = await verify(request, access, judgedBy, invocation);
@@ -99,10 +104,6 @@ async function verify(
   { keyring, unreadable, trust, rules, now }: JudgedBy,
   { options, signal }: Invocation,
 ): Promise<Verified> {
-  const fields = { repoURL: request.repoURL, chart: request.chart, path: '', ref: '' };
-  if (sourceKind(fields, () => false) !== 'helm-http') {
-    return { observation: unanswered('unsupported', problem('oci-not-supported', {})), evidence: null };
-  }
   const fetcher = commandLineFetcher(options);
   try {
     const collected = await collectChart({

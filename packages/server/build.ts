@@ -8,8 +8,9 @@ await rm(at('dist'), { recursive: true, force: true });
 await build({
   entryPoints: {
     cli: at('src/cli/main.ts'),
-    // Found beside the bundle at run time; see core's helm/index-reader.
+    // Threads of their own, found beside the bundle at run time.
     'index-worker': at('../core/src/helm/index-worker.ts'),
+    'signature-worker': at('src/verification/signature-worker.ts'),
   },
   outdir: at('dist'),
   bundle: true,

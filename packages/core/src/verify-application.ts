@@ -4,7 +4,8 @@ import { enforcementFor, findExemption } from './policy/requirements.ts';
 import { decideAll, decideProblems, overallStatus } from './report/decide.ts';
 import type { ApplicationRef, Report, SourceReport, Trigger } from './report/report.ts';
 import type { Problem } from './verdict/problem.ts';
-import { isUnderPolicy, type Judgement, verifySource } from './verify-source.ts';
+import type { Judgement } from './judgement.ts';
+import { isUnderPolicy, verifySource } from './verify-source.ts';
 
 export interface ApplicationQuestion {
   readonly application: ApplicationRef;

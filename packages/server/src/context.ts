@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { COLLECT_LIMITS, createIndexThread } from '@source-integrity/core';
+import { AuthorizationCache, COLLECT_LIMITS, createIndexThread } from '@source-integrity/core';
 import { Audit } from './audit.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { openManifestCluster } from './cluster/manifests/manifest-cluster.ts';
@@ -13,7 +13,9 @@ import type { Store } from './store/store.ts';
 import { ApplicationVerifier } from './verification/application-verifier.ts';
 import { Charts } from './verification/charts.ts';
 import type { Reverifications } from './verification/reverification.ts';
+import { Registries } from './verification/registries.ts';
 import { Settling } from './verification/settling.ts';
+import { SignaturePool } from './verification/signature-pool.ts';
 import { version } from './version.ts';
 
 /** Everything that answers requests. */
@@ -33,6 +35,8 @@ export interface ServerContext {
 /** An answer that came too late for automated sync is kept until it comes back, after 120 s and the jitter. */
 const KEEP_LATE_MS = 10 * 60 * 1000;
 const RETRY_MS = 30_000;
+/** Certificates are verified in threads; two keep up with what a registry delivers. */
+const SIGNATURE_THREADS = 2;
 
 /** The one place where parts are chosen and put together. Opens the store; throws where it cannot be used. */
 export function createContext(config: Config, logger: Logger, now: () => Date = () => new Date()): ServerContext {
@@ -60,6 +64,13 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
       metrics.fetched(outcome, durationMs);
     },
   });
+  const settling = {
+    now: () => now().getTime(),
+    concurrency: config.verification.concurrency,
+    maxWaiting: config.verification.maxWaiting,
+    keepLateMs: KEEP_LATE_MS,
+    retryMs: RETRY_MS,
+  };
   const charts = new Charts({
     fetch: fetcher.fetch,
     indexThread: createIndexThread(),
@@ -69,16 +80,19 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
       maxChartBytes: config.sizes.maxChartBytes,
     },
     store,
-    settling: new Settling({
-      now: () => now().getTime(),
-      concurrency: config.verification.concurrency,
-      maxWaiting: config.verification.maxWaiting,
-      keepLateMs: KEEP_LATE_MS,
-      retryMs: RETRY_MS,
-    }),
+    settling: new Settling(settling),
     now,
     timeoutMs: config.verification.timeoutMs,
   });
+  const registries = new Registries({
+    fetch: fetcher.fetch,
+    authorizations: new AuthorizationCache(),
+    store,
+    settling: new Settling(settling),
+    now,
+    timeoutMs: config.verification.timeoutMs,
+  });
+  const signatures = new SignaturePool(SIGNATURE_THREADS);
   return {
     config,
     logger,
@@ -87,11 +101,12 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     cluster,
     store,
     jobs,
-    verifier: new ApplicationVerifier({ charts, store, metrics, now }),
+    verifier: new ApplicationVerifier({ charts, registries, signatures, store, metrics, now }),
     now,
     async close() {
       await jobs.close();
       await fetcher.close();
+      await signatures.close();
       await store.close();
     },
   };

@@ -7,7 +7,7 @@ import { Digest, Timestamp, Verdict } from '../verdict/verdict.ts';
 
 /** Something that a verdict rests on; `retained` ones can be had from `GET /api/v1/evidence/:digest`. */
 export const EvidenceItem = z.object({
-  kind: z.enum(['chart', 'provenance']),
+  kind: z.enum(['chart', 'provenance', 'manifest', 'signature']),
   digest: Digest,
   /** Bytes. */
   size: z.number(),

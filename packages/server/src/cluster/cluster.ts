@@ -36,6 +36,10 @@ export interface ClusterView {
   readonly policy: () => Lookup<ConfigEntries>;
   /** `argocd-gpg-keys-cm`: key ID → armored key. */
   readonly keyring: () => Lookup<ConfigEntries>;
+  /** `argocd-cosign-keys-cm`: name → PEM public key. */
+  readonly cosignKeys: () => Lookup<ConfigEntries>;
+  /** `argocd-sigstore-trusted-root-cm`: name → `trusted_root.json`. */
+  readonly trustRoots: () => Lookup<ConfigEntries>;
   /** Credentials and TLS settings for a repository, as an Application of the project may use them. */
   readonly access: (repoURL: string, project: string) => AccessOutcome;
   /** Which Helm repositories are registries, for Applications of the project. */
@@ -61,6 +65,8 @@ export const CONFIG_MAPS = {
   argocd: 'argocd-cm',
   policy: 'argocd-source-integrity-cm',
   keyring: 'argocd-gpg-keys-cm',
+  cosignKeys: 'argocd-cosign-keys-cm',
+  trustRoots: 'argocd-sigstore-trusted-root-cm',
   certificates: 'argocd-tls-certs-cm',
 } as const;
 

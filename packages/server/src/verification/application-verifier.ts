@@ -19,7 +19,10 @@ import type { Metrics } from '../metrics.ts';
 import type { ApplicationScope, Store } from '../store/store.ts';
 import { argocdSettings } from './argocd-settings.ts';
 import type { Charts } from './charts.ts';
+import type { Registries } from './registries.ts';
 import type { Ask } from './settling.ts';
+import type { SignaturePool } from './signature-pool.ts';
+import { signatureTrust } from './signature-trust.ts';
 
 export interface VerifyRequest {
   readonly view: ClusterView;
@@ -39,6 +42,8 @@ export interface VerifyRequest {
 
 export interface ApplicationVerifierOptions {
   readonly charts: Charts;
+  readonly registries: Registries;
+  readonly signatures: SignaturePool;
   readonly store: Store;
   readonly metrics: Metrics;
   readonly now: () => Date;
@@ -54,11 +59,26 @@ export class ApplicationVerifier {
 
   async verify(request: VerifyRequest): Promise<Report> {
     const { view, application, deployment, trigger, ask, observe, record, enter } = request;
-    const { charts, metrics, now } = this.#options;
+    const { charts, registries, signatures, metrics, now } = this.#options;
     const startedAt = performance.now();
     const { policy, keyring } = await argocdSettings(view);
     const project = view.project(application.project);
+    const at = now();
+    const asked = {
+      maxAgeMs: ask.refresh ? 0 : policy.freshnessMs,
+      waitMs: ask.waitMs,
+      interactive: ask.interactive,
+      record,
+    };
     let looking = 0;
+    // All sources are looked at side by side, so that the last one to arrive ends the phase for all.
+    const looked = async <T>(collecting: Promise<T>): Promise<T> => {
+      looking += 1;
+      const collected = await collecting;
+      looking -= 1;
+      if (looking === 0) enter('verifying');
+      return collected;
+    };
     const report = await verifyApplication(
       {
         application,
@@ -72,24 +92,21 @@ export class ApplicationVerifier {
         argocdNamespace: view.controllerNamespace,
         policy,
         keyring,
-        now: now(),
+        now: at,
         observe,
-        collect: async (planned) => {
-          looking += 1;
-          const collected = await charts.collect(view, application.project, planned, {
-            maxAgeMs: ask.refresh ? 0 : policy.freshnessMs,
-            waitMs: ask.waitMs,
-            interactive: ask.interactive,
-            record,
-            onPhase: (phase) => {
-              enter(phase === 'index' ? 'resolving' : 'downloading');
-            },
-          });
-          looking -= 1;
-          // All sources are looked at side by side, so that the last one to arrive ends the phase for all.
-          if (looking === 0) enter('verifying');
-          return collected;
-        },
+        collectChart: (planned) =>
+          looked(
+            charts.collect(view, application.project, planned, {
+              ...asked,
+              onPhase: (phase) => {
+                enter(phase === 'index' ? 'resolving' : 'downloading');
+              },
+            }),
+          ),
+        collectRegistrySource: (planned, signatureRepositories) =>
+          looked(registries.collect(view, application.project, planned, signatureRepositories, { ...asked, enter })),
+        verifySignatures: (question) => signatures.verify(question),
+        signatureTrust: signatureTrust(view, at),
         otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
         hasCredentials: ({ repoURL }) => {
           const resolved = view.access(repoURL, application.project);

@@ -181,12 +181,12 @@ describe('the gate, asked about one chart', () => {
     const world = await startWorld();
     world.policy({ 'project.shop': requiring('*', world.release) });
     const source = {
-      repoURL: 'oci://registry.example/charts/payments',
+      repoURL: 'oci://127.0.0.1:9/charts/payments',
       targetRevision: `sha256:${'a'.repeat(64)}`,
       path: '.',
     };
     expect(await toast(world, syncOf(world.payments({ spec: { source } })))).toMatchInlineSnapshot(
-      `"Artifact payments sha256:DIGEST comes from an OCI registry, which this version cannot verify yet. Set "mode: none" for this repository until OCI verification is there, or use its HTTP repository."`,
+      `"Artifact payments sha256:DIGEST could not be checked: https://127.0.0.1:9/v2/charts/payments/manifests/sha256:DIGEST could not be reached, the connection was refused (ECONNREFUSED). Check that the repository is up and that network policies and firewalls let Source Integrity reach it, then choose Re-verify. Servers that want a client certificate may close connections without one."`,
     );
   });
 });

@@ -13,7 +13,7 @@ export type AdmissionProblems = {
   'verification-busy': { readonly waiting: number };
   'verification-stopped': Record<never, never>;
   'verification-fault': { readonly name: string };
-  'oci-not-supported': Record<never, never>;
+  'chart-as-artifact': Record<never, never>;
   'review-malformed': { readonly path: string; readonly reason: string };
   'cluster-unreadable': { readonly reason: string };
 };
@@ -59,11 +59,13 @@ export const admissionProblems: ProblemEntries<AdmissionProblems> = {
     sentence: (subject, { name }) => `${subject} could not be verified, because the server failed (${name})`,
     remedy: () => "The server's log has the reason. Retry, and report it if it comes again.",
   },
-  'oci-not-supported': {
+  'chart-as-artifact': {
     consequence: 'unsupported',
-    responsible: 'platform administrator',
-    sentence: (subject) => `${subject} comes from an OCI registry, which this version cannot verify yet`,
-    remedy: () => 'Set "mode: none" for this repository until OCI verification is there, or use its HTTP repository.',
+    responsible: 'application owner',
+    sentence: (subject) =>
+      `${subject} is a Helm chart that is deployed as a plain OCI artifact, where its provenance file is not looked at`,
+    remedy: () =>
+      'Deploy it as a chart: write the repository without oci:// into repoURL, and the name of the chart into chart.',
   },
   'review-malformed': {
     consequence: 'refused',

@@ -1,6 +1,8 @@
 import {
   type Application,
+  AuthorizationCache,
   collectChart,
+  collectRegistrySource,
   createIndexThread,
   HELM_RULES,
   parseApplication,
@@ -9,10 +11,13 @@ import {
   type Report,
   specDeployment,
   verifyApplication as judgeApplication,
+  verifyArtifact,
 } from '@source-integrity/core';
 import type { ClusterView } from '../../cluster/cluster.ts';
 import { readManifests } from '../../cluster/manifests/read-manifests.ts';
 import { argocdSettings } from '../../verification/argocd-settings.ts';
+import { registryAccess } from '../../verification/registries.ts';
+import { signatureTrust } from '../../verification/signature-trust.ts';
 import { answer, exitOf } from '../answers.ts';
 import { CLUSTER_OPTIONS, CLUSTER_USAGE, readClusterFolder } from '../cluster-folder.ts';
 import { choice, type Command, EXIT, type ExitStatus, InputError, type Invocation, moment } from '../command.ts';

@@ -83,6 +83,8 @@ function viewOf(inventory: Inventory, controllerNamespace: string, identityKey: 
     },
     policy: () => config(CONFIG_MAPS.policy),
     keyring: () => config(CONFIG_MAPS.keyring),
+    cosignKeys: () => config(CONFIG_MAPS.cosignKeys),
+    trustRoots: () => config(CONFIG_MAPS.trustRoots),
     access,
     enablesOCI: (project) => (repoURL) => {
       const outcome = access(repoURL, project);

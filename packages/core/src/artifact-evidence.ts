@@ -1,0 +1,44 @@
+import { manifestOf, placeOf, type RegistryEvidence } from './oci/collect-source.ts';
+import { formatReference } from './oci/reference.ts';
+import type { EvidenceItem } from './report/report.ts';
+import { sha256 } from './verdict/sha256.ts';
+
+/** A piece of evidence with its bytes. */
+export interface RetainedEvidence {
+  readonly item: EvidenceItem;
+  readonly bytes: Uint8Array;
+}
+
+/** Larger pieces are shown by digest only. */
+const MAX_RETAINED_BYTES = 1024 * 1024;
+
+/** What can be kept of a source in a registry: its manifest, its provenance file, the signatures beside it. */
+export function retainedEvidence(evidence: RegistryEvidence): RetainedEvidence[] {
+  const { repository } = placeOf(evidence);
+  const { digest, bytes } = manifestOf(evidence);
+  const provenance = evidence.form === 'chart' ? evidence.chart.provenance : null;
+  const pieces = [
+    { kind: 'manifest' as const, bytes, mediaType: 'application/json', location: formatReference(repository, digest) },
+    ...(provenance !== null && provenance.state === 'found'
+      ? [{ kind: 'provenance' as const, mediaType: 'text/plain; charset=utf-8', ...provenance }]
+      : []),
+    ...evidence.signatures.candidates.flatMap((candidate) =>
+      candidate.format === 'bundle' || candidate.format === 'legacy'
+        ? [
+            {
+              kind: 'signature' as const,
+              bytes: candidate.content,
+              mediaType: 'application/json',
+              location: candidate.place.location,
+            },
+          ]
+        : [],
+    ),
+  ];
+  return pieces
+    .filter((piece) => piece.bytes.length <= MAX_RETAINED_BYTES)
+    .map(({ kind, bytes: content, mediaType, location }) => ({
+      bytes: content,
+      item: { kind, digest: sha256(content), size: content.length, mediaType, location, retained: true },
+    }));
+}

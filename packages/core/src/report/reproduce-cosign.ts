@@ -1,0 +1,29 @@
+import type { OciPolicy } from '../policy/policy-set.ts';
+import { quote } from './shell-quote.ts';
+
+/**
+ * The question of a policy entry asked with `cosign verify` 3.1, pinned by digest: one line for each key and identity,
+ * any of which suffices. Expressions are anchored, as they are here and not in cosign.
+ */
+export function reproduceWithCosign(reference: string, policy: OciPolicy): string[] {
+  const common = [
+    ...(policy.transparencyLog === 'optional' ? ['--insecure-ignore-tlog'] : []),
+    ...(policy.certificateTransparency === 'optional' ? ['--insecure-ignore-sct'] : []),
+    ...(policy.trustRoot === null ? [] : [`--trusted-root ${quote(`${policy.trustRoot}.json`)}`]),
+  ];
+  const digest = policy.digestAlgorithm === 'sha256' ? [] : [`--signature-digest-algorithm ${policy.digestAlgorithm}`];
+  const byKey = policy.keys.map((name) => ['--key', quote(`${name}.pub`), ...digest]);
+  const byIdentity = policy.identities.map(({ issuer, subject }) => [
+    'text' in subject
+      ? `--certificate-identity ${quote(subject.text)}`
+      : `--certificate-identity-regexp ${quote(`^(?:${subject.regExp})$`)}`,
+    'text' in issuer
+      ? `--certificate-oidc-issuer ${quote(issuer.text)}`
+      : `--certificate-oidc-issuer-regexp ${quote(`^(?:${issuer.regExp})$`)}`,
+  ]);
+  const repository =
+    policy.signatureRepository === null ? '' : `COSIGN_REPOSITORY=${quote(policy.signatureRepository)} `;
+  return [...byKey, ...byIdentity].map(
+    (trust) => `${repository}cosign verify ${[...trust, ...common].join(' ')} -- ${quote(reference)}`,
+  );
+}

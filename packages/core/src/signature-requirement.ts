@@ -1,0 +1,104 @@
+import { identityFault } from './cosign/identity.ts';
+import { type CosignKey, readPublicKey } from './cosign/public-key.ts';
+import type { CosignRequirement } from './cosign/requirement.ts';
+import { type ReadTrustRoot, readTrustRoot, type TrustRoot } from './cosign/trust-root.ts';
+import type { OciPolicy } from './policy/policy-set.ts';
+import { problem } from './verdict/catalogue.ts';
+import type { Problem } from './verdict/problem.ts';
+import { quotable } from './verdict/quotable.ts';
+import { isNonEmpty, type NonEmpty } from './verdict/verdict.ts';
+
+/** Entries of a ConfigMap, or why they cannot be relied on. */
+export type TrustEntries = { readonly entries: ReadonlyMap<string, string> } | { readonly problem: Problem };
+
+/** What the names in a policy stand for. */
+export interface SignatureTrust {
+  /** argocd-cosign-keys-cm. */
+  readonly cosignKeys: TrustEntries;
+  /** argocd-sigstore-trusted-root-cm. */
+  readonly trustRoots: TrustEntries;
+  /** The root that holds where a policy names none. Asked only where a signature cannot be judged without one. */
+  readonly publicGood: () => Promise<ReadTrustRoot>;
+}
+
+/**
+ * Resolves the names of an entry. A name that stands for nothing, a key or an expression that cannot be read make the
+ * whole entry unusable: what is left of it might trust more, or less, than its author meant.
+ */
+export async function signatureRequirement(
+  policy: OciPolicy,
+  trust: SignatureTrust,
+  now: Date,
+): Promise<{ readonly requirement: CosignRequirement } | { readonly problems: NonEmpty<Problem> }> {
+  const problems: Problem[] = [];
+  const keys = policy.keys.flatMap((name) => collect(readKey(name, trust.cosignKeys), problems));
+  const faults = policy.identities.map(identityFault).filter((fault) => fault !== null);
+  problems.push(...faults);
+  const root = await trustRootFor(policy, trust, now);
+  if ('problem' in root) problems.push(root.problem);
+  if (isNonEmpty(problems) || 'problem' in root) {
+    return { problems: isNonEmpty(problems) ? problems : [problem('trust-root-missing', {})] };
+  }
+  const { transparencyLog, certificateTransparency, digestAlgorithm, annotations } = policy;
+  return {
+    requirement: {
+      keys,
+      identities: policy.identities,
+      transparencyLog,
+      certificateTransparency,
+      digestAlgorithm,
+      trustRoot: root.trustRoot,
+      annotations: Object.fromEntries(annotations),
+    },
+  };
+}
+
+/**
+ * What any signature satisfies, of whatever key or identity is known: for showing who signed where nobody asks. Names
+ * that cannot be read are left out, since nothing is decided by it.
+ */
+export async function anySignature(trust: SignatureTrust): Promise<CosignRequirement> {
+  const names = 'entries' in trust.cosignKeys ? [...trust.cosignKeys.entries.keys()] : [];
+  const keys = names.flatMap((name) => collect(readKey(name, trust.cosignKeys), []));
+  const root = await trust.publicGood();
+  const trustRoot = 'trustRoot' in root ? root.trustRoot : null;
+  return {
+    keys,
+    identities: trustRoot === null ? [] : [{ issuer: { regExp: '.+' }, subject: { regExp: '.+' } }],
+    transparencyLog: 'optional',
+    certificateTransparency: 'optional',
+    digestAlgorithm: 'sha256',
+    trustRoot,
+    annotations: {},
+  };
+}
+
+function collect<T>(read: { readonly value: T } | { readonly problem: Problem }, problems: Problem[]): T[] {
+  if ('value' in read) return [read.value];
+  problems.push(read.problem);
+  return [];
+}
+
+function readKey(name: string, keys: TrustEntries): { readonly value: CosignKey } | { readonly problem: Problem } {
+  if ('problem' in keys) return keys;
+  const pem = keys.entries.get(name);
+  if (pem === undefined) return { problem: problem('policy-key-missing', { name: quotable(name) }) };
+  const read = readPublicKey(name, pem);
+  return 'problem' in read ? read : { value: read.key };
+}
+
+/** Keys with an optional log need no root, so that they work without any network at all. */
+async function trustRootFor(
+  { trustRoot: name, identities, transparencyLog }: OciPolicy,
+  trust: SignatureTrust,
+  now: Date,
+): Promise<{ readonly trustRoot: TrustRoot | null } | { readonly problem: Problem }> {
+  if (name !== null) {
+    if ('problem' in trust.trustRoots) return trust.trustRoots;
+    const document = trust.trustRoots.entries.get(name);
+    if (document === undefined) return { problem: problem('policy-trust-root-missing', { name: quotable(name) }) };
+    return readTrustRoot(name, Buffer.from(document, 'utf8'), now);
+  }
+  if (identities.length === 0 && transparencyLog === 'optional') return { trustRoot: null };
+  return trust.publicGood();
+}

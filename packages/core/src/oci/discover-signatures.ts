@@ -6,7 +6,7 @@ import { quotable } from '../verdict/quotable.ts';
 import { type Digest, isNonEmpty, type Location, type NonEmpty } from '../verdict/verdict.ts';
 import { OCI_LIMITS } from './limits.ts';
 import type { Descriptor, ImageManifest } from './manifest.ts';
-import { formatReference, formatRepository } from './reference.ts';
+import { formatReference, formatRepository, isTag } from './reference.ts';
 import type { ReceivedManifest, RegistryRepository } from './registry.ts';
 
 /** What lies beside an artifact, and every place that was looked at. */
@@ -61,12 +61,13 @@ class Search {
   }
 
   async everywhere(): Promise<Found[]> {
-    const tag = this.#digest.replace(':', '-');
+    const tag = fallbackTag(this.#digest);
+    const cosignTag = this.#digest.replace(':', '-');
     const [listed, fallback, signatures, attestations] = await Promise.all([
       this.#repository.referrers(this.#digest),
       this.#repository.manifest(tag),
-      this.#repository.manifest(`${tag}.sig`),
-      this.#repository.manifest(`${tag}.att`),
+      this.#tag(`${cosignTag}.sig`),
+      this.#tag(`${cosignTag}.att`),
     ]);
     const name = formatRepository(this.#repository.repository);
     const api: SignaturePlace = { kind: 'referrers', location: `${name}, referrers of ${this.#digest}` };
@@ -81,13 +82,18 @@ class Search {
       ),
     ];
     const look = async (suffix: string, answer: typeof signatures): Promise<Found> =>
-      this.#at({ kind: 'signature-tag', location: this.#shown(tag + suffix) }, answer, async (place, received) =>
+      this.#at({ kind: 'signature-tag', location: this.#shown(cosignTag + suffix) }, answer, async (place, received) =>
         this.#tagged(place, received),
       );
     places.push(await look('.sig', signatures));
     const { location, candidates } = await look('.att', attestations);
     // No signature is ever there, so that one is not missed where it cannot be looked at.
     return [...places, { location, candidates: candidates.filter(({ format }) => format !== 'unreadable') }];
+  }
+
+  /** No registry has a tag that is too long for one, as those of SHA-512 are. */
+  async #tag(tag: string): ReturnType<RegistryRepository['manifest']> {
+    return isTag(tag) ? this.#repository.manifest(tag) : { absent: 404 };
   }
 
   #shown(tagOrDigest: string): string {
@@ -204,6 +210,12 @@ class Search {
       }
     }
   }
+}
+
+/** Distribution specification 1.1, "Referrers Tag Schema": the digest, cut so that it fits into a tag. */
+function fallbackTag(digest: Digest): string {
+  const [algorithm = '', hex = ''] = digest.split(':');
+  return `${algorithm.slice(0, 32)}-${hex.slice(0, 64)}`;
 }
 
 function candidateForm(mediaType: string): 'bundle' | 'legacy' | 'attestation' | 'unknown' {

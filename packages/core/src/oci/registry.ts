@@ -9,7 +9,7 @@ import { digestLike } from './digest.ts';
 import { OCI_LIMITS } from './limits.ts';
 import { nextPage } from './link.ts';
 import { ACCEPTED_MANIFESTS, bareType, type Descriptor, type Manifest, OCI_INDEX, parseManifest } from './manifest.ts';
-import type { RepositoryName } from './reference.ts';
+import { isTag, type RepositoryName } from './reference.ts';
 import { askRegistry, type RegistryAccess } from './registry-request.ts';
 import { tagList } from './tag-list.ts';
 
@@ -54,9 +54,10 @@ export class RegistryRepository {
 
   /** The manifest of a tag or digest. A digest, or a header's digest, that is not that of the bytes is a problem. */
   async manifest(tagOrDigest: string): Promise<{ readonly received: ReceivedManifest } | Absent | Failed> {
+    const wanted = Digest.safeParse(tagOrDigest);
+    if (!wanted.success && !isTag(tagOrDigest)) throw new TypeError('neither a tag nor a digest');
     const url = this.#url(`manifests/${tagOrDigest}`);
     return this.#read(url, ACCEPTED_MANIFESTS, OCI_LIMITS.manifestBytes, (bytes, response, shown) => {
-      const wanted = Digest.safeParse(tagOrDigest);
       const digest = digestLike(wanted.success ? wanted.data : null, bytes);
       if (wanted.success && digest !== wanted.data) {
         return { problem: problem('oci-digest-mismatch', { url: shown, expected: wanted.data, actual: digest }) };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyChart } from '../../src/helm/verify-provenance.ts';
 import { chartQuestion, collectOciChart, type OciChartEvidence } from '../../src/oci/chart.ts';
@@ -139,6 +140,41 @@ describe('a chart in a registry', () => {
       { mediaType: PROVENANCE, digest: digestOf('gone'), size: 4 },
     ];
     expect(await verdict(serve({ layers }))).toMatchObject({ status: 'indeterminate', problems: ['oci-blob-missing'] });
+  });
+
+  it('of which the registry changes any byte on the way is never verified', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(2), fc.nat(), fc.integer({ min: 1, max: 255 }), async (part, at, flip) => {
+        const registry = serve();
+        const bytes = Buffer.from([signedChart, provenance, Buffer.from(config)][part] ?? '');
+        const digest = digestOf(bytes);
+        const place = at % bytes.length;
+        bytes[place] = (bytes[place] ?? 0) ^ flip;
+        registry.storeBlob(digest, bytes);
+        const collected = await collect(registry);
+        const problem =
+          'problem' in collected
+            ? collected.problem
+            : collected.evidence.provenance.state === 'unknown'
+              ? collected.evidence.provenance.problem
+              : null;
+        expect(problem?.code).toBe('oci-digest-mismatch');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('of which somebody who may push changes any byte is never verified', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const bytes = Buffer.from(signedChart);
+        const place = at % bytes.length;
+        bytes[place] = (bytes[place] ?? 0) ^ flip;
+        const layers = (registry: FakeRegistry) => [registry.blob(bytes, CHART), registry.blob(provenance, PROVENANCE)];
+        expect((await verdict(serve({ layers }))).status).not.toBe('verified');
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('re-tagged as another version fails', async () => {

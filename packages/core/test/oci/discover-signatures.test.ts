@@ -3,6 +3,7 @@ import { verifyArtifact } from '../../src/cosign/verify-artifact.ts';
 import { discoverSignatures, type Discovered } from '../../src/oci/discover-signatures.ts';
 import { OCI_LIMITS } from '../../src/oci/limits.ts';
 import { RegistryRepository } from '../../src/oci/registry.ts';
+import { Digest } from '../../src/verdict/verdict.ts';
 import { artifactOf, requirementOf } from '../cosign/registry-dump.ts';
 import { type Descriptor, digestOf, FakeRegistry, image, index, OCI_INDEX, REGISTRY } from './registry-fake.ts';
 import type { FakeOptions } from './registry-fake.ts';
@@ -123,6 +124,18 @@ describe('where it could not be looked', () => {
     });
     expect(formsOf(await world.discover())).toEqual(['unreadable oci-digest-header-mismatch']);
   });
+});
+
+it('of a digest by SHA-512, the fall-back tag is cut as the specification says', async () => {
+  const registry = new FakeRegistry();
+  const digest = Digest.parse(`sha512:${'ab'.repeat(64)}`);
+  await discoverSignatures(digest, [
+    new RegistryRepository({ registry: REGISTRY, name: 'acme/app' }, registry.access()),
+  ]);
+  expect(registry.paths).toEqual([
+    `/v2/acme/app/referrers/${digest}`,
+    `/v2/acme/app/manifests/sha512-${'ab'.repeat(32)}`,
+  ]);
 });
 
 describe('referrers', () => {

@@ -27,11 +27,32 @@ const packets = new WeakMap<KeyMaterial, Promise<openpgp.PublicKeyPacket>>();
  * `digest-too-short`: openpgp.js takes no EdDSA signature over fewer than 256 bits (RFC 9580, section 5.2.3.4).
  * `unsupported`: a curve that openpgp.js has no verification for.
  */
-export async function matchSignature(
-  key: KeyMaterial,
-  signature: Signature,
-  signed: Uint8Array,
-): Promise<SignatureMatch> {
+export function matchSignature(key: KeyMaterial, signature: Signature, signed: Uint8Array): Promise<SignatureMatch> {
+  const known = matches.get(key) ?? new Map<string, Promise<SignatureMatch>>();
+  matches.set(key, known);
+  const question = digestOf(signature, signed);
+  const answer = known.get(question) ?? match(key, signature, signed);
+  known.delete(question);
+  known.set(question, answer);
+  const [oldest] = known.keys();
+  if (known.size > MAX_MATCHES && oldest !== undefined) known.delete(oldest);
+  return answer;
+}
+
+/** What was calculated with a key, the last used last. It depends on nothing else: neither on time nor on policies. */
+const matches = new WeakMap<KeyMaterial, Map<string, Promise<SignatureMatch>>>();
+/** Of one key. */
+const MAX_MATCHES = 256;
+
+/** Of everything that is calculated with, each part with its length, so that no two questions look alike. */
+function digestOf(signature: Signature, signed: Uint8Array): string {
+  const { version, algorithm, digest, created, hashedPart, digestPrefix, salt, material } = signature;
+  const hash = createHash('sha256').update(JSON.stringify([version, algorithm, digest, created]));
+  for (const part of [hashedPart, digestPrefix, salt, material, signed]) hash.update(uint32(part.length)).update(part);
+  return hash.digest('base64');
+}
+
+async function match(key: KeyMaterial, signature: Signature, signed: Uint8Array): Promise<SignatureMatch> {
   if (key.unsupported !== null) return 'unsupported';
   if (!key.canSign || key.algorithm !== signature.algorithm) return 'invalid';
   if (EDDSA.has(key.algorithm) && SHORT_DIGESTS.has(signature.digest)) return 'digest-too-short';

@@ -147,12 +147,9 @@ export class ApplicationVerifier {
     // Without a UID nobody could be told what is theirs.
     if (uid === '') return;
     const scope: ApplicationScope = { uid, project };
-    const retained = report.sources.flatMap(({ evidence }) => evidence.filter((item) => item.retained));
-    if (retained.length > 0)
-      await store.blobs.grant(
-        scope,
-        retained.map(({ digest }) => digest),
-      );
+    for (const { digest, retained } of report.sources.flatMap(({ evidence }) => evidence)) {
+      if (retained && !(await store.blobs.isGranted(scope, digest))) await store.blobs.grant(scope, [digest]);
+    }
     const entry = historyEntry(report);
     if (await this.#isKnown(scope, entry)) return;
     await store.history.append(scope, {

@@ -45,12 +45,19 @@ function readPolicy(view: ClusterView): PolicySet {
   }
 }
 
+/** The last key ring, since most changes of the objects are none of the keys, and reading them takes long. */
+let last: { readonly contents: string; readonly keyring: Promise<Keyring> } | null = null;
+
 async function readKeys(view: ClusterView): Promise<ArgocdSettings['keyring']> {
   const keyring = view.keyring();
   switch (keyring.status) {
     case 'found': {
-      const entries = [...keyring.value].map(([name, armored]) => ({ name, bytes: Buffer.from(armored, 'utf8') }));
-      return readKeyring(entries, 'argocd');
+      const contents = JSON.stringify([...keyring.value]);
+      if (last?.contents !== contents) {
+        const entries = [...keyring.value].map(([name, armored]) => ({ name, bytes: Buffer.from(armored, 'utf8') }));
+        last = { contents, keyring: readKeyring(entries, 'argocd') };
+      }
+      return last.keyring;
     }
     case 'missing':
       return { problem: problem('keyring-missing', {}) };

@@ -58,7 +58,7 @@ describe.each(['docs/policies.md', 'README.md'])('the policies of %s', (path) =>
 });
 
 it('there are as many policies as are looked for', () => {
-  expect(policiesOf(page)).toHaveLength(6);
+  expect(policiesOf(page)).toHaveLength(9);
   expect(policiesOf(read('README.md'))).toHaveLength(1);
 });
 

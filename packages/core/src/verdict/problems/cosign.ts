@@ -140,8 +140,7 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
     responsible: 'platform administrator',
     sentence: (subject) =>
       `${subject} could not be checked: there is no trust root to check certificates and logs with`,
-    remedy: () =>
-      'Name a trustRoot in the policy, or let the server reach the public-good instance or a mirror of it. With keys alone, "transparencyLog: optional" needs none.',
+    remedy: () => 'Name a trustRoot in the policy. With keys alone, "transparencyLog: optional" needs none.',
   },
   'trust-root-log-without-start': {
     consequence: 'warning',

@@ -188,7 +188,7 @@ export const ociProblems: ProblemEntries<OciProblems> = {
     sentence: (subject, { registry, realm, host }) =>
       `${subject} could not be checked: ${registry} gives no access without credentials and sends us to ${realm} for a token, but credentials are not sent to ${host}`,
     remedy: ({ registry, host }) =>
-      `If ${host} belongs to ${registry}, add ${registry}=${host} to SOURCE_INTEGRITY_TOKEN_REALMS. If not, somebody may be after the credentials.`,
+      `Find out whether ${host} belongs to ${registry}; if not, somebody may be after the credentials. If it does, use a repository that can be read without any, or a registry that gives its tokens itself.`,
   },
   'oci-token-refused': {
     consequence: 'indeterminate',
@@ -249,8 +249,7 @@ export const ociProblems: ProblemEntries<OciProblems> = {
     consequence: 'indeterminate',
     responsible: 'chart maintainer',
     sentence: (subject, { mediaType }) => `${subject} has a layer of type ${mediaType}, which Argo CD does not unpack`,
-    remedy: () =>
-      'Push the archive as application/vnd.oci.image.layer.v1.tar+gzip, or allow the type in Argo CD (ARGOCD_REPO_SERVER_OCI_LAYER_MEDIA_TYPES) and here.',
+    remedy: () => 'Push the archive as application/vnd.oci.image.layer.v1.tar+gzip.',
   },
   'oci-artifact-subject': {
     consequence: 'indeterminate',

@@ -34,6 +34,6 @@ export type * from './judgement.ts';
 export { unjudged } from './look.ts';
 export { ARGOCD_CACHE_MS } from './look-at-chart.ts';
 export * from './oci/collect-source.ts';
-export { AuthorizationCache } from './oci/token.ts';
+export { AuthorizationCache, type TokenRealm } from './oci/token.ts';
 export type * from './oci/registry-request.ts';
 export type * from './signature-requirement.ts';

@@ -87,6 +87,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
   const registries = new Registries({
     fetch: fetcher.fetch,
     authorizations: new AuthorizationCache(),
+    tokenRealms: config.tokenRealms,
     store,
     settling: new Settling(settling),
     now,

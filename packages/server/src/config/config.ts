@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isNonEmpty, type NonEmpty } from '@source-integrity/core';
+import { isNonEmpty, type NonEmpty, type TokenRealm } from '@source-integrity/core';
 import { judgeAddress } from '../fetch/address.ts';
 import type { DestinationRules } from '../fetch/destination.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from '../fetch/limits.ts';
@@ -27,6 +27,8 @@ export interface Config {
   readonly dataDir: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly destinations: DestinationRules;
+  /** Beside those of public registries. */
+  readonly tokenRealms: readonly TokenRealm[];
   readonly fetchLimits: FetchLimits;
   readonly sizes: { readonly maxIndexBytes: number; readonly maxChartBytes: number };
   readonly verification: { readonly concurrency: number; readonly maxWaiting: number; readonly timeoutMs: number };
@@ -77,6 +79,7 @@ function validConfig(validation: Validation): Config | null {
       privateAddresses: validation.value(SETTINGS.privateAddresses),
       allowedHosts: validation.value(SETTINGS.allowedHosts),
     },
+    tokenRealms: validation.value(SETTINGS.tokenRealms),
     fetchLimits: fetchLimits(validation),
     sizes: {
       maxIndexBytes: validation.value(SETTINGS.maxIndexBytes),

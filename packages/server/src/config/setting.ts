@@ -1,3 +1,5 @@
+import type { TokenRealm } from '@source-integrity/core';
+
 /** A setting as it may be given: as a flag (`--cluster-dir`) or in the environment (`SOURCE_INTEGRITY_CLUSTER_DIR`). */
 export interface Setting<T> {
   /** Without the dashes in front. */
@@ -99,4 +101,26 @@ export function secretText(given: string): Parsed<string> {
   if (value.length > 4096) return { wrong: 'is longer than 4096 characters', write };
   if (!/^[\x21-\x7e]+$/.test(value)) return { wrong: 'has spaces, line breaks or characters outside ASCII', write };
   return { value };
+}
+
+const REALM_PATTERN = /^([a-z0-9.-]+(?::\d{1,5})?)=([a-z0-9.-]+(?::\d{1,5})?)$/;
+
+/** `registry=host` pairs: that credentials for a registry may go to a token server on another host. */
+export function tokenRealms(given: string): Parsed<readonly TokenRealm[]> {
+  const entries = given
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== '');
+  const realms: TokenRealm[] = [];
+  for (const entry of entries) {
+    const [, registry, host] = REALM_PATTERN.exec(entry) ?? [];
+    if (registry === undefined || host === undefined) {
+      return {
+        wrong: `has the entry "${entry}", which is not registry=host`,
+        write: 'pairs of hosts, such as registry.acme.example=auth.acme.example',
+      };
+    }
+    realms.push({ registry, host });
+  }
+  return { value: realms };
 }

@@ -1,5 +1,15 @@
 import { DEFAULT_FETCH_LIMITS } from '../fetch/limits.ts';
-import { hosts, integer, listenAddress, oneOf, secretText, type Setting, text, variableOf } from './setting.ts';
+import {
+  hosts,
+  integer,
+  listenAddress,
+  oneOf,
+  secretText,
+  type Setting,
+  text,
+  tokenRealms,
+  variableOf,
+} from './setting.ts';
 
 const MINUTES = 60_000;
 const MEBIBYTES = 1024 * 1024;
@@ -54,6 +64,12 @@ export const SETTINGS = {
 
   privateAddresses: setting('private-addresses', 'Repositories at private addresses', oneOf('allow', 'deny'), 'allow'),
   allowedHosts: setting('allowed-hosts', 'The only hosts that are asked; any if empty', hosts, []),
+  tokenRealms: setting(
+    'token-realms',
+    'Token servers that may be sent the credentials of a registry on another host: registry=host',
+    tokenRealms,
+    [],
+  ),
   connectTimeoutMs: setting(
     'connect-timeout-ms',
     'Time for a connection',

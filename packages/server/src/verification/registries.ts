@@ -10,6 +10,7 @@ import {
   type RegistryAccess,
   type RegistryEvidence,
   retainedEvidence,
+  type TokenRealm,
 } from '@source-integrity/core';
 import type { ClusterView } from '../cluster/cluster.ts';
 import type { AccessOutcome } from '../cluster/resolve-access.ts';
@@ -19,6 +20,7 @@ import type { Ask, Settling } from './settling.ts';
 export interface RegistriesOptions {
   readonly fetch: Fetch;
   readonly authorizations: AuthorizationCache;
+  readonly tokenRealms: readonly TokenRealm[];
   readonly store: Store;
   readonly settling: Settling<RegistryEvidence>;
   readonly now: () => Date;
@@ -50,7 +52,7 @@ export class Registries {
   ): Promise<CollectedRegistrySource> {
     const { source, revision } = planned;
     const { repoURL, chart } = source;
-    const { settling, store, fetch, authorizations, now, timeoutMs } = this.#options;
+    const { settling, store, now, timeoutMs } = this.#options;
     const own = view.access(repoURL, project);
     if ('problem' in own) return own;
     const key = JSON.stringify([own.access.identity, repoURL, chart, revision, signatureRepositories]);
@@ -58,7 +60,7 @@ export class Registries {
       const startedAt = now();
       const signal = AbortSignal.timeout(timeoutMs);
       const accessTo = (url: string): RegistryAccess | { readonly problem: Problem } =>
-        registryAccess(view.access(url, project), fetch, authorizations, signal);
+        registryAccess(view.access(url, project), this.#options, signal);
       const registry = accessTo(repoURL);
       if ('problem' in registry) return registry;
       try {
@@ -89,11 +91,10 @@ export class Registries {
 /** How a registry is asked with what Argo CD's Secrets say of it. */
 export function registryAccess(
   outcome: AccessOutcome,
-  fetch: Fetch,
-  authorizations: AuthorizationCache,
+  { fetch, authorizations, tokenRealms }: Pick<RegistriesOptions, 'fetch' | 'authorizations' | 'tokenRealms'>,
   signal: AbortSignal,
 ): RegistryAccess | { readonly problem: Problem } {
   if ('problem' in outcome) return outcome;
   const { access } = outcome;
-  return { fetch, access, plainHttp: access.insecureOCIForceHttp, authorizations, tokenRealms: [], signal };
+  return { fetch, access, plainHttp: access.insecureOCIForceHttp, authorizations, tokenRealms, signal };
 }

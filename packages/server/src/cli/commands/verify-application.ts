@@ -96,7 +96,11 @@ async function verify(application: Application, view: ClusterView, { options, si
         collectRegistrySource: async ({ source, revision }, signatureRepositories) => {
           const { repoURL, chart } = source;
           const accessTo = (url: string): ReturnType<typeof registryAccess> =>
-            registryAccess(view.access(url, project), fetcher.fetch, authorizations, signal);
+            registryAccess(
+              view.access(url, project),
+              { fetch: fetcher.fetch, authorizations, tokenRealms: [] },
+              signal,
+            );
           const registry = accessTo(repoURL);
           if ('problem' in registry) return registry;
           return collectRegistrySource({

@@ -188,7 +188,7 @@ export const ociProblems: ProblemEntries<OciProblems> = {
     sentence: (subject, { registry, realm, host }) =>
       `${subject} could not be checked: ${registry} gives no access without credentials and sends us to ${realm} for a token, but credentials are not sent to ${host}`,
     remedy: ({ registry, host }) =>
-      `Find out whether ${host} belongs to ${registry}; if not, somebody may be after the credentials. If it does, use a repository that can be read without any, or a registry that gives its tokens itself.`,
+      `If ${host} belongs to ${registry}, add ${registry}=${host} to SOURCE_INTEGRITY_TOKEN_REALMS. If not, somebody may be after the credentials.`,
   },
   'oci-token-refused': {
     consequence: 'indeterminate',

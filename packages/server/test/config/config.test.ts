@@ -112,6 +112,8 @@ describe('faults', () => {
     ['allowed-hosts', 'https://charts.example.com'],
     ['allowed-hosts', '*'],
     ['allowed-hosts', 'a.*.example'],
+    ['token-realms', 'registry.acme.example'],
+    ['token-realms', 'https://registry.acme.example=auth.acme.example'],
     ['connect-timeout-ms', '5s'],
     ['connect-timeout-ms', '0'],
     ['connect-timeout-ms', '1e3'],

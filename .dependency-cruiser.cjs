@@ -21,7 +21,8 @@ module.exports = {
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'core-knows-no-host',
-      comment: 'core holds no Kubernetes, Express, React or file access; what tells IP addresses apart lies in node:net',
+      comment:
+        'core holds no Kubernetes, Express, React or file access; what tells IP addresses apart lies in node:net',
       severity: 'error',
       from: { path: core, pathNot: `${core}policy/go-url\\.ts$` },
       to: {

@@ -7,6 +7,7 @@ import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import type { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -74,9 +75,9 @@ async function warmGate({ server, folder }: Demo): Promise<void> {
   const review = JSON.stringify(admissionReview('bench', application, { ...application, operation }));
   const noop = spawn(process.execPath, [NOOP], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
-    const [port]: unknown[] = await once(noop.stdout, 'data');
+    const port = await firstLine(noop.stdout);
     const gate = new URL('/admission/gate', server.admission).href;
-    const nothing = `http://127.0.0.1:${String(port).trim()}/`;
+    const nothing = `http://127.0.0.1:${port}/`;
     const ask = (url: string) => () => allowed(url, review);
     for (const url of [gate, nothing]) await timed(WARMING, ask(url));
     const theirs = await timed(REQUESTS, ask(nothing));
@@ -85,6 +86,11 @@ async function warmGate({ server, folder }: Demo): Promise<void> {
   } finally {
     noop.kill();
   }
+}
+
+async function firstLine(stream: Readable): Promise<string> {
+  const data: unknown = (await once(stream, 'data')).at(0);
+  return String(data).trim();
 }
 
 async function allowed(url: string, body: string): Promise<void> {

@@ -16,7 +16,7 @@ import type { RegistryAccess } from './registry-request.ts';
 import { resolveChart } from './resolve.ts';
 
 /** A chart in a registry, as an Application asks for it. */
-export interface RequestedOciChart {
+interface RequestedOciChart {
   readonly repoURL: string;
   readonly chart: string;
   readonly targetRevision: string;

@@ -40,7 +40,7 @@ export interface ArtifactEvidence {
 export type CollectedArtifact = { readonly evidence: ArtifactEvidence } | { readonly problem: Problem };
 
 /** What Argo CD 3.6.1 unpacks unless told otherwise. */
-export const LAYER_TYPES: readonly string[] = [
+const LAYER_TYPES: readonly string[] = [
   'application/vnd.oci.image.layer.v1.tar',
   'application/vnd.oci.image.layer.v1.tar+gzip',
   HELM_CHART,
@@ -84,7 +84,7 @@ export async function collectArtifact(request: ArtifactRequest): Promise<Collect
 }
 
 /** The layer that Argo CD unpacks. */
-export function contentLayer(
+function contentLayer(
   image: ImageManifest,
   layerTypes: readonly string[],
 ): { readonly layer: Descriptor } | { readonly problem: Problem } {

@@ -31,7 +31,7 @@ export interface ImageManifest {
   readonly subject: Descriptor | null;
 }
 
-export interface IndexManifest {
+interface IndexManifest {
   readonly kind: 'index';
   readonly mediaType: string;
   readonly manifests: readonly Descriptor[];
@@ -39,7 +39,7 @@ export interface IndexManifest {
 
 export type Manifest = ImageManifest | IndexManifest | { readonly kind: 'other'; readonly mediaType: string };
 
-export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';

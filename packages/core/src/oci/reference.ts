@@ -11,7 +11,7 @@ export interface RepositoryName {
   readonly name: string;
 }
 
-export interface OciReference {
+interface OciReference {
   readonly repository: RepositoryName;
   readonly tag: string | null;
   /** Counts before the tag. */

@@ -8,7 +8,7 @@ import { formatReference, formatRepository, isTag, tagOfVersion } from './refere
 import type { ReceivedManifest, RegistryRepository } from './registry.ts';
 
 /** A manifest, and what led to it. Whoever has it asks by digest from there on. */
-export interface ResolvedArtifact {
+interface ResolvedArtifact {
   readonly received: ReceivedManifest;
   /** The tag that was asked for; null where it was the digest. */
   readonly tag: string | null;

@@ -4,11 +4,11 @@ import { parseGlob, type CodePointRange, type GlobNode } from './glob-syntax.ts'
 /** Longest glob, in UTF-16 units. */
 export const MAX_GLOB_LENGTH = 1024;
 /** Most `*` in one glob. */
-export const MAX_GLOB_STARS = 32;
+const MAX_GLOB_STARS = 32;
 /** Most `{…}` in one glob. */
-export const MAX_GLOB_BRACES = 32;
+const MAX_GLOB_BRACES = 32;
 /** Longest text that is looked at, in UTF-16 units; a longer one matches nothing. */
-export const MAX_GLOB_TEXT = 2048;
+const MAX_GLOB_TEXT = 2048;
 
 /** A compiled glob; `matches` answers as Argo CD's does, for every text up to {@link MAX_GLOB_TEXT}. */
 export interface Glob {

@@ -87,7 +87,9 @@ describe('provenance vectors', () => {
       const warning = ACCEPTED_BY_DIGEST[name] ?? STRICTER[name];
       expect(warnings(observation)).toEqual(warning === undefined ? [] : [warning]);
       if (helm === 'OK' && observation.status === 'verified') {
-        expect(observation.signers.flatMap((signer) => (signer.kind === 'pgp' ? [signer.fingerprint] : []))).toEqual([detail]);
+        expect(observation.signers.flatMap((signer) => (signer.kind === 'pgp' ? [signer.fingerprint] : []))).toEqual([
+          detail,
+        ]);
       }
     });
 

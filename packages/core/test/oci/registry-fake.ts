@@ -6,7 +6,7 @@ import { problem } from '../../src/verdict/catalogue.ts';
 import { Digest } from '../../src/verdict/verdict.ts';
 
 export const REGISTRY = 'registry.example.com';
-export const NOW = Date.parse('2026-11-01T00:00:00Z');
+const NOW = Date.parse('2026-11-01T00:00:00Z');
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 

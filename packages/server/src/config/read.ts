@@ -3,7 +3,7 @@ import { isOurVariable, variableOf } from './setting.ts';
 import { SETTINGS } from './settings.ts';
 
 /** The text of a setting, and how it was given: `--cluster-dir` or `SOURCE_INTEGRITY_CLUSTER_DIR`. */
-export interface Given {
+interface Given {
   readonly text: string;
   readonly as: string;
 }

@@ -46,7 +46,7 @@ export interface HistoryRecord {
   readonly entry: string;
 }
 
-export interface HistoryPage {
+interface HistoryPage {
   /** The newest first. */
   readonly records: readonly HistoryRecord[];
   /** Gives the page after this one; null on the last. */

@@ -34,11 +34,11 @@ export type FetchProblems = {
 };
 
 /** What was waited for when time ran out. */
-export type FetchPhase = 'connection' | 'headers' | 'body' | 'whole answer';
+type FetchPhase = 'connection' | 'headers' | 'body' | 'whole answer';
 
-export type UnreachableCause = 'dns' | 'refused' | 'reset' | 'unroutable' | 'cut-short' | 'other';
+type UnreachableCause = 'dns' | 'refused' | 'reset' | 'unroutable' | 'cut-short' | 'other';
 
-export type TlsCause = 'untrusted' | 'expired' | 'wrong-host' | 'client-certificate' | 'handshake';
+type TlsCause = 'untrusted' | 'expired' | 'wrong-host' | 'client-certificate' | 'handshake';
 
 export const fetchProblems: ProblemEntries<FetchProblems> = {
   'fetch-url-refused': {

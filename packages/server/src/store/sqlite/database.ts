@@ -66,7 +66,7 @@ const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
 /** Puts SQLite's and the file system's errors into words. */
-export function storeFault(error: unknown, path: string): StoreFault {
+function storeFault(error: unknown, path: string): StoreFault {
   if (error instanceof StoreFault) return error;
   const cause = { cause: error };
   const code =

@@ -27,7 +27,6 @@ export async function verifySource(planned: PlannedSource, judgement: Judgement)
     ...(explanation.unmatched === 'deny' ? [problem('source-unmatched', { project: explanation.project })] : []),
     ...(await bytesInCaches(planned, seen, verdict, trust, judgement)),
   ];
-  const trusted = explanation.requirements.flatMap(({ mode, keys }) => (mode === 'provenance' ? keys : []));
   const { facts } = seen;
   return {
     index: source.index,
@@ -47,7 +46,7 @@ export async function verifySource(planned: PlannedSource, judgement: Judgement)
     evidence: facts?.evidence ?? [],
     dependencies: facts?.dependencies ?? [],
     observedAt: facts?.observedAt ?? null,
-    proposedPolicy: proposal(source, verdict, judgement.project, trusted),
+    proposedPolicy: proposal(source, verdict, requirements, judgement),
     reproduce: facts?.reproduce ?? [],
   };
 }
@@ -117,14 +116,21 @@ async function bytesInCaches(
 }
 
 /** Offered only for a signer whose signature is genuine: the one thing missing is that somebody trusts it. */
-function proposal(source: Source, verdict: Verdict, project: string, trusted: readonly string[]): string | null {
+function proposal(
+  source: Source,
+  verdict: Verdict,
+  requirements: readonly Requirement[],
+  { project, policy }: Judgement,
+): string | null {
   const seen: Observation | null = verdict.status === 'not-required' ? verdict.observed : verdict;
-  if (source.chart === null || seen === null) return null;
+  if (seen === null) return null;
   const missing = verdict.status === 'not-required' && seen.status === 'verified';
   const distrusted = seen.status === 'failed' && seen.problems.every(({ code }) => code === 'signer-not-trusted');
   if (!missing && !distrusted) return null;
   const [signer] = seen.signers;
   if (signer?.kind !== 'pgp') return null;
-  const { repoURL, chart } = source;
-  return proposedPolicy({ project, repoURL: withoutUserInfo(repoURL), chart, signer, trusted });
+  const requiring = requirements.flatMap((each) =>
+    each.policy.list === 'helm' && each.policy.mode === 'provenance' ? [each.policy] : [],
+  );
+  return proposedPolicy({ project, source, signer, requiring, policy });
 }

@@ -1,37 +1,55 @@
+import { matchesSigner } from '../pgp/key-reference.ts';
+import type { HelmPolicy, PolicyEntryName, PolicySet } from '../policy/policy-set.ts';
+import { type PolicySource, sourceForms } from '../policy/source-forms.ts';
 import type { PgpSigner } from '../verdict/verdict.ts';
 
 export interface AcceptedSource {
   readonly project: string;
-  readonly repoURL: string;
-  readonly chart: string;
+  readonly source: PolicySource;
   readonly signer: PgpSigner;
-  /** Keys that the entry in force trusts already; kept in the proposal, before the new one. */
-  readonly trusted: readonly string[];
+  /** The entries in force that require provenance of this source; each of them must hold. */
+  readonly requiring: readonly HelmPolicy[];
+  readonly policy: Pick<PolicySet, 'baseline'>;
 }
 
 /**
- * The entry of `argocd-source-integrity-cm` that would accept exactly this signer for exactly this chart, as YAML.
+ * The entries of `argocd-source-integrity-cm` that would accept exactly this signer for exactly this chart beside the
+ * keys that are trusted already, as YAML: one for each entry in force that does not, to be written before it, or one
+ * for the project where none is in force. Null where no entry could name the source.
+ *
  * Chart, URL and user IDs are the attacker's words: JSON strings are YAML's double-quoted scalars, and a comment
  * ends at any line break, so none is let through.
  */
-export function proposedPolicy({ project, repoURL, chart, signer, trusted }: AcceptedSource): string {
+export function proposedPolicy({ project, source, signer, requiring, policy }: AcceptedSource): string | null {
+  const forms = sourceForms(source);
+  // A ConfigMap has no other keys than these.
+  if ('unclear' in forms || source.chart === null || !/^[-._a-zA-Z0-9]+$/.test(project)) return null;
+  const url = forms.texts.find(({ form }) => form === 'normal')?.text ?? '';
+  const distrusting = requiring.filter(({ keys }) => !keys.some((key) => matchesSigner(key, signer)));
+  const wanted: readonly (readonly [entry: string, trusted: readonly string[]])[] =
+    requiring.length === 0
+      ? [[`project.${project}`, []]]
+      : distrusting.map(({ ref, keys }) => [ref.entry, keys] as const);
   const [userId] = signer.userIds;
-  const keys = trusted.filter((key) => key !== signer.fingerprint).map((key) => `            - ${JSON.stringify(key)}`);
-  return [
-    `project.${project}: |`,
+  const comment = userId === undefined ? '' : ` # ${oneLine(userId)}`;
+  const lines = wanted.flatMap(([entry, trusted]) => [
+    `${entry}: |`,
+    ...(entry === BASELINE ? [`  unmatched: ${policy.baseline?.unmatched ?? 'allow'}`] : []),
     '  helm:',
     '    policies:',
     '      - repos:',
-    `          - url: ${JSON.stringify(repoURL)}`,
-    `        charts: [${JSON.stringify(literalGlob(chart))}]`,
+    `          - url: ${JSON.stringify(literalGlob(url))}`,
+    `        charts: [${JSON.stringify(literalGlob(source.chart ?? ''))}]`,
     '        gpg:',
     '          mode: provenance',
     '          keys:',
-    ...keys,
-    `            - ${JSON.stringify(signer.fingerprint)}${userId === undefined ? '' : ` # ${oneLine(userId)}`}`,
-    '',
-  ].join('\n');
+    ...trusted.map((key) => `            - ${JSON.stringify(key)}`),
+    `            - ${JSON.stringify(signer.fingerprint)}${comment}`,
+  ]);
+  return lines.length === 0 ? null : `${lines.join('\n')}\n`;
 }
+
+const BASELINE: PolicyEntryName = 'all-projects';
 
 /** A glob that matches `text` alone. */
 function literalGlob(text: string): string {
@@ -39,5 +57,5 @@ function literalGlob(text: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cf}]/gu, '\u{FFFD}').slice(0, 200);
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Cs}]/gu, '\u{FFFD}').slice(0, 200);
 }

@@ -22,7 +22,7 @@ export function reproduceWithHelm(chart: ReproducedChart): string[] {
   return [
     `kubectl -n ${quote(chart.argocdNamespace)} get configmap argocd-gpg-keys-cm -o go-template='{{range .data}}{{println .}}{{end}}' | gpg --dearmor > argocd-keys.gpg`,
     `helm pull --prov --repo ${quote(chart.repoURL)} --version ${quote(chart.version)}${credentials} -- ${quote(chart.chart)}`,
-    `echo ${quote(`${chart.digest.replace(/^sha256:/, '')}  ${file}`)} | sha256sum --check`,
+    `printf '%s\\n' ${quote(`${chart.digest.replace(/^sha256:/, '')}  ${file}`)} | sha256sum --check`,
     `helm verify --keyring argocd-keys.gpg -- ${quote(file)}`,
   ];
 }

@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts';
 
 /** Somebody asked for something that a policy decides on, or for something that changes what it decides. */
 export interface AuditedEvent {
-  readonly event: 'sync-decided' | 're-verification-asked' | 'digests-forgotten';
+  readonly event: 'sync-decided' | 're-verification-asked';
   /** Who asked, as it was said: argocd-server's headers can be forged, kube-apiserver's user is Argo CD's own. */
   readonly claimedBy: string;
   readonly application: ApplicationRef;

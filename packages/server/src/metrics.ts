@@ -22,7 +22,6 @@ export class Metrics {
   readonly #gateSeconds: Histogram<'answered_from'>;
   readonly #fetches: Counter<'outcome'>;
   readonly #fetchSeconds: Histogram;
-  readonly #cacheLookups: Counter<'cache' | 'result'>;
   readonly #refusedJobs: Counter<'reason'>;
 
   constructor({ version, jobs, process = true }: MetricsOptions) {
@@ -39,7 +38,6 @@ export class Metrics {
     this.#gateSeconds = histogram('gate_duration_seconds', 'Time until the gate answered.', ['answered_from']);
     this.#fetches = counter('fetches_total', 'Requests to repositories, by status class or problem.', ['outcome']);
     this.#fetchSeconds = histogram('fetch_duration_seconds', 'Time of requests to repositories.', []);
-    this.#cacheLookups = counter('cache_lookups_total', 'Look-ups of stored answers.', ['cache', 'result']);
     this.#refusedJobs = counter('jobs_refused_total', 'Re-verifications that were refused.', ['reason']);
 
     const build = new Gauge({ name: `${PREFIX}build_info`, help: 'Always 1.', labelNames: ['version'], registers });
@@ -74,10 +72,6 @@ export class Metrics {
   fetched(outcome: string, durationMs: number): void {
     this.#fetches.inc({ outcome });
     this.#fetchSeconds.observe(durationMs / 1000);
-  }
-
-  cacheAsked(cache: 'revision' | 'evidence' | 'verdict' | 'index', result: 'hit' | 'miss'): void {
-    this.#cacheLookups.inc({ cache, result });
   }
 
   jobRefused(reason: 'busy' | 'rate-limited'): void {

@@ -1,3 +1,4 @@
+import { wording } from '@source-integrity/core';
 import type { RequestHandler } from 'express';
 import type { ServerContext } from '../context.ts';
 import { argocdSettings } from '../verification/argocd-settings.ts';
@@ -19,7 +20,9 @@ export function readinessRoute({ cluster, store }: ServerContext): RequestHandle
     const { policy } = await argocdSettings(view);
     const notes = [
       ...view.faults.map(({ file, line, reason }) => `${file}${line === null ? '' : `:${line}`}: ${reason}`),
-      ...policy.problems.map(({ code }) => `argocd-source-integrity-cm: ${code}`),
+      ...[...policy.problems, ...[...policy.projects.values()].flatMap(({ problems }) => problems)].map(
+        (each) => wording(each, 'A source').sentence,
+      ),
     ];
     answerJson(response, storeReady ? 200 : 503, {
       status: storeReady ? 'ready' : 'not ready',

@@ -8,7 +8,6 @@ describe('metrics', () => {
     metrics.applicationVerified('re-verify', 1500);
     metrics.gateDecided('deny', true, 'store', 3);
     metrics.fetched('fetch-timeout', 5000);
-    metrics.cacheAsked('evidence', 'hit');
     metrics.jobRefused('busy');
     const text = await metrics.text();
     for (const line of [
@@ -18,7 +17,6 @@ describe('metrics', () => {
       'source_integrity_gate_decisions_total{action="deny",automated="true"} 1',
       'source_integrity_gate_duration_seconds_count{answered_from="store"} 1',
       'source_integrity_fetches_total{outcome="fetch-timeout"} 1',
-      'source_integrity_cache_lookups_total{cache="evidence",result="hit"} 1',
       'source_integrity_jobs_refused_total{reason="busy"} 1',
       'source_integrity_jobs{state="queued"} 3',
       'source_integrity_jobs{state="running"} 2',

@@ -32,20 +32,23 @@ export function proposedPolicy({ project, source, signer, requiring, policy }: A
       : distrusting.map(({ ref, keys }) => [ref.entry, keys] as const);
   const [userId] = signer.userIds;
   const comment = userId === undefined ? '' : ` # ${oneLine(userId)}`;
-  const lines = wanted.flatMap(([entry, trusted]) => [
-    `${entry}: |`,
-    ...(entry === BASELINE ? [`  unmatched: ${policy.baseline?.unmatched ?? 'allow'}`] : []),
-    '  helm:',
-    '    policies:',
-    '      - repos:',
-    `          - url: ${JSON.stringify(literalGlob(url))}`,
-    `        charts: [${JSON.stringify(literalGlob(source.chart ?? ''))}]`,
-    '        gpg:',
-    '          mode: provenance',
-    '          keys:',
-    ...trusted.map((key) => `            - ${JSON.stringify(key)}`),
-    `            - ${JSON.stringify(signer.fingerprint)}${comment}`,
-  ]);
+  const lines: string[] = [];
+  for (const [entry, trusted] of wanted) {
+    lines.push(`${entry}: |`);
+    if (entry === BASELINE) lines.push(`  unmatched: ${policy.baseline?.unmatched ?? 'allow'}`);
+    lines.push(
+      '  helm:',
+      '    policies:',
+      '      - repos:',
+      `          - url: ${JSON.stringify(literalGlob(url))}`,
+      `        charts: [${JSON.stringify(literalGlob(source.chart))}]`,
+      '        gpg:',
+      '          mode: provenance',
+      '          keys:',
+      ...trusted.map((key) => `            - ${JSON.stringify(key)}`),
+      `            - ${JSON.stringify(signer.fingerprint)}${comment}`,
+    );
+  }
   return lines.length === 0 ? null : `${lines.join('\n')}\n`;
 }
 

@@ -9,7 +9,6 @@ export interface Retention {
    */
   readonly digestsMs: number;
   readonly blobBytes: number;
-  readonly evidenceMs: number;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -19,5 +18,4 @@ export const DEFAULT_RETENTION: Retention = {
   historyMs: 365 * DAY,
   digestsMs: 7 * DAY,
   blobBytes: 256 * 1024 * 1024,
-  evidenceMs: 30 * DAY,
 };

@@ -6,25 +6,12 @@ export interface ApplicationScope {
   readonly project: string;
 }
 
-/** A chart version as one identity sees it: what was served to other credentials says nothing. */
-export interface ChartKey {
-  /** Of the repository access; see core's `RepositoryAccess`. */
-  readonly identity: string;
+/** A chart version, whoever asks: Argo CD caches it once for all. */
+export interface ChartVersion {
   readonly repoURL: string;
   readonly chart: string;
   readonly version: string;
 }
-
-/** What was found at a chart version. Times are milliseconds since 1970. */
-export interface ChartEvidence {
-  readonly observedAt: number;
-  readonly chartDigest: Digest;
-  /** JSON that only its writer reads. */
-  readonly facts: string;
-}
-
-/** A chart version, whoever asks: Argo CD caches it once for all. */
-export type ChartVersion = Omit<ChartKey, 'identity'>;
 
 /** Bytes that were once served as a chart version. */
 export interface SeenDigest extends ChartVersion {
@@ -70,12 +57,6 @@ export interface Blobs {
   isGranted(scope: ApplicationScope, digest: Digest): Promise<boolean>;
 }
 
-/** The latest evidence for each chart version and identity. */
-export interface Evidence {
-  put(key: ChartKey, evidence: ChartEvidence): Promise<void>;
-  get(key: ChartKey): Promise<ChartEvidence | null>;
-}
-
 /** Every digest that was seen at a chart version, for as long as Argo CD may hold its bytes. */
 export interface DigestLedger {
   /** Adds a row, or moves `lastSeen` of the one there is; `firstSeen` stays. */
@@ -97,7 +78,6 @@ export interface History {
 /** What outlives a request, and with a folder a restart. */
 export interface Store {
   readonly blobs: Blobs;
-  readonly evidence: Evidence;
   readonly digests: DigestLedger;
   readonly history: History;
   /** Whether it can be written and read at this moment, for `/readyz`. */

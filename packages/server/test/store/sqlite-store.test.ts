@@ -86,18 +86,6 @@ describe('blobs', () => {
   });
 });
 
-describe('evidence', () => {
-  it('is one identity’s, and the latest', async () => {
-    const { evidence } = store();
-    const key = { ...chart, identity: 'robot' };
-    await evidence.put(key, { observedAt: 1, chartDigest: A, facts: '{"n":1}' });
-    await evidence.put(key, { observedAt: 2, chartDigest: B, facts: '{"n":2}' });
-    expect(await evidence.get(key)).toEqual({ observedAt: 2, chartDigest: B, facts: '{"n":2}' });
-    expect(await evidence.get({ ...key, identity: 'anonymous' })).toBeNull();
-    expect(await evidence.get({ ...key, version: '1.4.3' })).toBeNull();
-  });
-});
-
 describe('digests seen', () => {
   it('remember every digest, first and last', async () => {
     const { digests } = store();

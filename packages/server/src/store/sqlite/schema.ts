@@ -20,18 +20,6 @@ export const SCHEMA = `
   CREATE INDEX granted_by_digest ON granted (digest);
   CREATE INDEX granted_by_age ON granted (granted_at);
 
-  CREATE TABLE chart_evidence (
-    identity TEXT NOT NULL,
-    repo_url TEXT NOT NULL,
-    chart TEXT NOT NULL,
-    version TEXT NOT NULL,
-    observed_at INTEGER NOT NULL,
-    chart_digest TEXT NOT NULL,
-    facts TEXT NOT NULL,
-    PRIMARY KEY (identity, repo_url, chart, version)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX chart_evidence_by_age ON chart_evidence (observed_at);
-
   CREATE TABLE digest_seen (
     repo_url TEXT NOT NULL,
     chart TEXT NOT NULL,

@@ -3,7 +3,6 @@ import type { Store } from '../store.ts';
 import { sqliteBlobs } from './blobs.ts';
 import { openDatabase } from './database.ts';
 import { sqliteDigests } from './digests.ts';
-import { sqliteEvidence } from './evidence.ts';
 import { sqliteHistory } from './history.ts';
 
 export interface SqliteStoreOptions {
@@ -22,14 +21,12 @@ export function openSqliteStore(dataDir: string, options: SqliteStoreOptions = {
   const { retention = DEFAULT_RETENTION, now = Date.now } = options;
   const database = openDatabase(dataDir);
   const removeOldDigests = database.prepare('DELETE FROM digest_seen WHERE last_seen < ?');
-  const removeOldEvidence = database.prepare('DELETE FROM chart_evidence WHERE observed_at < ?');
   const removeOldHistory = database.prepare('DELETE FROM history WHERE at < ?');
   const removeOldGrants = database.prepare('DELETE FROM granted WHERE granted_at < ?');
   const ping = database.prepare('SELECT count(*) AS tables FROM sqlite_schema');
 
   function sweep(): void {
     removeOldDigests.run(now() - retention.digestsMs);
-    removeOldEvidence.run(now() - retention.evidenceMs);
     removeOldHistory.run(now() - retention.historyMs);
     removeOldGrants.run(now() - retention.historyMs);
   }
@@ -45,7 +42,6 @@ export function openSqliteStore(dataDir: string, options: SqliteStoreOptions = {
 
   return {
     blobs: sqliteBlobs(database, retention, now),
-    evidence: sqliteEvidence(database),
     digests: sqliteDigests(database),
     history: sqliteHistory(database, retention),
     async isReady() {

@@ -105,7 +105,7 @@ export class ApplicationVerifier {
           ),
         collectRegistrySource: (planned, signatureRepositories) =>
           looked(registries.collect(view, application.project, planned, signatureRepositories, { ...asked, enter })),
-        verifySignatures: (question) => signatures.verify(question),
+        verifySignatures: (question) => signatures.verify(question, ask.waitMs),
         signatureTrust: signatureTrust(view, at),
         otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
         hasCredentials: ({ repoURL }) => {

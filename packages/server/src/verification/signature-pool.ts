@@ -3,6 +3,7 @@ import {
   type ArtifactVerdict,
   type Problem,
   problem,
+  quotable,
   type SignatureQuestion,
   unjudged,
   verifyArtifact,
@@ -20,86 +21,126 @@ export interface WorkerAnswer {
 
 interface Waiting {
   readonly work: WorkerQuestion;
-  readonly settle: (verdict: ArtifactVerdict | Error) => void;
+  readonly settle: (answer: Answer) => void;
 }
+
+/** A verdict, or what stands in for one for the time being. */
+type Answer = { readonly verdict: ArtifactVerdict } | { readonly unanswered: ArtifactVerdict };
 
 interface Thread {
   readonly worker: Worker;
   current: Waiting | null;
   timer: NodeJS.Timeout | null;
+  /** It has failed or was ended, and only its exit is yet to come. */
+  ending: boolean;
 }
 
-/** For one artifact with all its signatures; a thousand of them would take ten seconds. */
-const TIMEOUT_MS = 10_000;
-const MAX_WAITING = 1000;
+export interface SignaturePoolOptions {
+  /** Milliseconds for one artifact with all its signatures, a thousand of which would take ten seconds; default 10 s. */
+  readonly timeoutMs?: number;
+  /** Questions that may wait for a thread; default 1000. */
+  readonly maxWaiting?: number;
+  /** The module that answers in the thread. */
+  readonly worker?: URL;
+}
+
+/** What a key does to so many signatures and bytes takes a few milliseconds at most. */
+const INLINE_SIGNATURES = 32;
+const INLINE_BYTES = 256 * 1024;
 
 /**
  * Verifies signatures off the event loop, in a bounded number of threads. A key alone takes less than a message to a
- * thread does, so that is answered at once. A thread that takes too long is ended, and its question is not answered
- * with a yes.
+ * thread does, so that is answered at once – unless somebody has put a thousand signatures beside the artifact. A
+ * thread that takes too long or fails is ended, and its question is not answered with a yes. Evidence that was judged
+ * is not judged again by the same requirement for an hour.
  */
 export class SignaturePool {
   readonly #size: number;
+  readonly #options: Required<SignaturePoolOptions>;
   readonly #threads = new Set<Thread>();
   readonly #waiting: Waiting[] = [];
+  readonly #known = new WeakMap<SignatureQuestion['discovered'], Map<string, Promise<ArtifactVerdict>>>();
   #nextId = 1;
+  #closed = false;
 
-  constructor(size: number) {
+  constructor(
+    size: number,
+    { timeoutMs = 10_000, maxWaiting = 1000, worker = workerUrl() }: SignaturePoolOptions = {},
+  ) {
     this.#size = size;
+    this.#options = { timeoutMs, maxWaiting, worker };
   }
 
-  verify(question: SignatureQuestion): Promise<ArtifactVerdict> {
-    const { artifact, discovered, requirement, now } = question;
-    if (requirement.trustRoot === null) {
-      return Promise.resolve(verifyArtifact(artifact, discovered.candidates, discovered.searched, requirement, now));
+  /** `waitMs` is how long the asker can wait; the question goes on for whoever asks next. */
+  async verify(question: SignatureQuestion, waitMs: number): Promise<ArtifactVerdict> {
+    const known = this.#known.get(question.discovered) ?? new Map<string, Promise<ArtifactVerdict>>();
+    this.#known.set(question.discovered, known);
+    const key = keyOf(question);
+    let verdict = known.get(key);
+    if (verdict === undefined) {
+      verdict = this.#judge(question).then((answer) => {
+        if ('unanswered' in answer) known.delete(key);
+        return 'unanswered' in answer ? answer.unanswered : answer.verdict;
+      });
+      known.set(key, verdict);
+      verdict.catch(() => known.delete(key));
     }
-    if (this.#waiting.length >= MAX_WAITING) {
-      return Promise.resolve(unanswered(problem('verification-busy', { waiting: this.#waiting.length })));
-    }
-    return new Promise((resolve, reject) => {
-      const work = { id: this.#nextId, question };
-      this.#nextId += 1;
-      const settle: Waiting['settle'] = (verdict) => {
-        if (verdict instanceof Error) reject(verdict);
-        else resolve(verdict);
-      };
-      this.#waiting.push({ work, settle });
-      this.#assign();
-    });
+    return within(verdict, waitMs);
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const threads = [...this.#threads];
     for (const { settle } of this.#waiting.splice(0)) settle(unanswered(problem('verification-stopped', {})));
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
+  async #judge(question: SignatureQuestion): Promise<Answer> {
+    if (isQuick(question)) {
+      const { artifact, discovered, requirement, now } = question;
+      return { verdict: verifyArtifact(artifact, discovered.candidates, discovered.searched, requirement, now) };
+    }
+    if (this.#closed) return unanswered(problem('verification-stopped', {}));
+    if (this.#waiting.length >= this.#options.maxWaiting) {
+      return unanswered(problem('verification-busy', { waiting: this.#waiting.length }));
+    }
+    return new Promise((settle) => {
+      this.#waiting.push({ work: { id: this.#nextId, question }, settle });
+      this.#nextId += 1;
+      this.#assign();
+    });
+  }
+
   #assign(): void {
-    const idle = [...this.#threads].find(({ current }) => current === null);
+    if (this.#waiting.length === 0) return;
+    const idle = [...this.#threads].find(({ current, ending }) => current === null && !ending);
     const thread = idle ?? (this.#threads.size < this.#size ? this.#start() : null);
     if (thread === null) return;
     const next = this.#waiting.shift();
     if (next === undefined) return;
     thread.current = next;
     thread.timer = setTimeout(() => {
+      thread.ending = true;
       next.settle(unanswered(problem('verification-timed-out', { since: next.work.question.now.toISOString() })));
       void thread.worker.terminate();
-    }, TIMEOUT_MS);
+    }, this.#options.timeoutMs);
     thread.worker.ref();
     thread.worker.postMessage(next.work);
   }
 
   #start(): Thread {
-    const worker = new Worker(workerUrl(), { env: {}, resourceLimits: { maxOldGenerationSizeMb: 512 } });
-    const thread: Thread = { worker, current: null, timer: null };
+    const worker = new Worker(this.#options.worker, { env: {}, resourceLimits: { maxOldGenerationSizeMb: 512 } });
+    const thread: Thread = { worker, current: null, timer: null, ending: false };
     this.#threads.add(thread);
-    worker.on('message', ({ verdict }: WorkerAnswer) => {
-      this.#release(thread)?.settle(verdict);
+    worker.on('message', ({ id, verdict }: WorkerAnswer) => {
+      if (thread.current?.work.id !== id) return;
+      this.#release(thread)?.settle({ verdict });
       this.#assign();
     });
-    // After an error comes an exit, and what the thread was at is nobody's yes.
+    // What makes a thread fail, as by eating up its memory, comes from a registry: it is no fault of the asker's.
     worker.on('error', (error: Error) => {
-      this.#release(thread)?.settle(error);
+      thread.ending = true;
+      this.#release(thread)?.settle(unanswered(problem('verification-fault', { name: quotable(error.name) })));
     });
     worker.on('exit', () => {
       this.#threads.delete(thread);
@@ -119,11 +160,40 @@ export class SignaturePool {
   }
 }
 
+function isQuick({ discovered: { candidates }, requirement: { keys, trustRoot } }: SignatureQuestion): boolean {
+  if (trustRoot !== null || candidates.length * Math.max(keys.length, 1) > INLINE_SIGNATURES) return false;
+  const bytes = candidates.reduce((sum, each) => sum + ('content' in each ? each.content.length : 0), 0);
+  return bytes <= INLINE_BYTES;
+}
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Everything that a verdict on the same evidence depends on; of the time only the validity of logs and authorities. */
+function keyOf({ artifact, requirement: { keys, trustRoot, ...rest }, now }: SignatureQuestion): string {
+  const hour = Math.floor(now.getTime() / HOUR_MS);
+  const named = keys.map(({ name, fingerprint }) => [name, fingerprint]);
+  return JSON.stringify([artifact, named, trustRoot?.name, trustRoot?.identity, rest, hour]);
+}
+
+async function within(verdict: Promise<ArtifactVerdict>, waitMs: number): Promise<ArtifactVerdict> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<ArtifactVerdict>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(unanswered(problem('verification-running', { budgetMs: waitMs })).unanswered);
+    }, waitMs);
+  });
+  try {
+    return await Promise.race([verdict, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Beside this module in the sources, and beside the bundle in a release. */
 function workerUrl(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './signature-worker.ts' : './signature-worker.js', import.meta.url);
 }
 
-function unanswered(because: Problem): ArtifactVerdict {
-  return { observation: unjudged('indeterminate', [because]), candidates: [] };
+function unanswered(because: Problem): { readonly unanswered: ArtifactVerdict } {
+  return { unanswered: { observation: unjudged('indeterminate', [because]), candidates: [] } };
 }

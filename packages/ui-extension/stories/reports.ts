@@ -159,7 +159,7 @@ export const indeterminate: Extract<Observation, { status: 'indeterminate' }> = 
   checks: checks({ at: 'signature-found', as: 'error', problem: unreachable }),
 };
 
-const inRegistry = problem('oci-not-supported', {});
+const inRegistry = problem('oci-index', { manifests: 3 });
 
 export const unsupported: Extract<Observation, { status: 'unsupported' }> = {
   status: 'unsupported',

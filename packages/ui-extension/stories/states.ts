@@ -54,6 +54,16 @@ const replaced = problem('chart-replaced', {
   forget: 'source-integrity digests forget --chart payments',
 });
 
+const misspelt = problem('policy-value-invalid', {
+  entry: 'project.payments',
+  line: 6,
+  column: 15,
+  field: 'mode',
+  expected: '"none" or "provenance"',
+  actual: '"provenence"',
+  meant: 'provenance',
+});
+
 const signedByJane = failed('signer-trusted', untrusted, [jane]);
 
 /** Reports of one source, by what they show. */
@@ -132,7 +142,7 @@ export const states = {
       source(signedByJane, {
         decision: refusal([untrusted], 'warn'),
         proposedPolicy: proposed,
-        policy: policy({ enforcement: { value: 'warn', from: 'all projects' } }),
+        policy: policy({ enforcement: { value: 'warn', from: 'enforcement' } }),
       }),
     ],
     { enforcement: 'warn' },
@@ -165,6 +175,12 @@ export const states = {
     problems: [problem('project-missing', { project: 'payments' })],
     decision: { action: 'deny', policy: null, because: ['project-missing'] },
   }),
+  policyError: report([
+    source(
+      { status: 'indeterminate', problems: [misspelt], checks: skipped('earlier-check-failed') },
+      { digest: null, evidence: [], reproduce: [], policy: noPolicy({ unmatched: null, problems: [misspelt] }) },
+    ),
+  ]),
   unknownCode: report([
     source(failed('signature-valid', { code: 'signature-of-tomorrow', params: { expected: 'a', actual: 'b' } })),
   ]),

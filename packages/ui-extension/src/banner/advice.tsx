@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { Concern } from '../sentence/concerns.ts';
 import { signerName, signersOf } from '../sentence/signer-name.ts';
 import { Icon } from '../text/icon.tsx';
+import { Prose } from '../text/prose.tsx';
 import { Snippet } from '../text/snippet.tsx';
 import { Text } from '../text/text.tsx';
 import { words } from '../words.ts';
@@ -20,7 +21,7 @@ export function Advice(props: {
     <div className="si-advice">
       <Icon name="circle-arrow-right" tone="link" />
       <div>
-        <strong>{words.banner.whatToDo}</strong> <Text value={remedy} />{' '}
+        <strong>{words.banner.whatToDo}</strong> <Prose value={remedy} />{' '}
         <span className="si-quiet">
           {words.banner.by} {responsible}.{more > 0 && <> {words.banner.more(more)}</>}
         </span>

@@ -5,6 +5,7 @@ import { isVerifying, type VerificationState } from '../client/state.ts';
 import { concerns } from '../sentence/concerns.ts';
 import { headline } from '../sentence/headline.ts';
 import { bannerStanding, icons, tones } from '../sentence/standing.ts';
+import { subjectOf } from '../sentence/subject.ts';
 import { Icon } from '../text/icon.tsx';
 import { withShortHex } from '../text/grouping.ts';
 import { Text } from '../text/text.tsx';
@@ -36,6 +37,7 @@ export function Banner(props: {
           <Text value={withShortHex(headline(report))} />
         </h2>
         <Context report={report} />
+        <GoodAllTheSame report={report} />
         {report.exemption !== null && (
           <p className="si-line">
             <Icon name="unlock" tone="unknown" />{' '}
@@ -66,6 +68,17 @@ export function Banner(props: {
         {busy ? words.banner.reverifying : words.banner.reverify}
       </button>
     </section>
+  );
+}
+
+/** That a sync can be refused for a verified source too is told, lest the two seem to contradict each other. */
+function GoodAllTheSame({ report }: { readonly report: Report }): React.JSX.Element | null {
+  const good = report.sources.find((each) => each.verdict.status === 'verified' && each.obstacles.length > 0);
+  if (good === undefined || report.decision.action === 'allow') return null;
+  return (
+    <p className="si-line">
+      <Icon name={icons.verified} tone={tones.verified} /> <Text value={words.banner.goodAllTheSame(subjectOf(good))} />
+    </p>
   );
 }
 

@@ -15,7 +15,7 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
   const w = words.dependencies;
   const outside = dependencies.filter((each) => !each.vendored).length;
   return (
-    <section>
+    <section className="si-coverage">
       <h4 className="si-label">{w.covers}</h4>
       <Facts>
         <Fact name={w.archive}>

@@ -18,16 +18,7 @@ export function PolicyFacts(props: {
   return (
     <section>
       <h4 className="si-label">{w.heading}</h4>
-      {policy.requirements.length === 0 && (
-        <p className="si-line">
-          {w.noneMatches}{' '}
-          {policy.unmatched === 'deny'
-            ? w.unmatchedDeny
-            : policy.unmatched === 'allow'
-              ? w.unmatchedAllow
-              : w.noBaseline}
-        </p>
-      )}
+      {policy.requirements.length === 0 && <p className="si-line">{withoutEntry(policy)}</p>}
       {policy.requirements.map((requirement) => (
         <Facts key={policyName(requirement.ref)}>
           <Fact name={w.entry}>
@@ -68,7 +59,7 @@ export function PolicyFacts(props: {
         <Fact name={w.enforcement}>
           {policy.enforcement.value}{' '}
           <span className="si-quiet">
-            {w.from} <Text value={policy.enforcement.from} />
+            <Text value={enforcementFrom(policy.enforcement.from)} />
           </span>
         </Fact>
       </Facts>
@@ -90,4 +81,24 @@ export function PolicyFacts(props: {
       )}
     </section>
   );
+}
+
+function withoutEntry(policy: PolicyExplanation): string {
+  const w = words.policy;
+  if (policy.problems.length > 0) return w.unreadable;
+  switch (policy.unmatched) {
+    case 'deny':
+      return `${w.noneMatches} ${w.unmatchedDeny}`;
+    case 'allow':
+      return `${w.noneMatches} ${w.unmatchedAllow}`;
+    case null:
+      return `${w.noneMatches} ${w.noBaseline}`;
+  }
+}
+
+/** Where it is said: the server names the ConfigMap's key, or says that nothing is said. */
+function enforcementFrom(from: string): string {
+  const w = words.policy.enforcementFrom;
+  if (from === 'enforcement') return w.everywhere;
+  return from === 'default' ? w.nowhere : w.entry(from);
 }

@@ -3,6 +3,7 @@ import type { Concern } from '../sentence/concerns.ts';
 import { wording } from '@source-integrity/core/contract';
 import { capitalised } from '../sentence/subject.ts';
 import { Icon } from '../text/icon.tsx';
+import { Prose } from '../text/prose.tsx';
 import { Text } from '../text/text.tsx';
 import { words } from '../words.ts';
 
@@ -28,7 +29,7 @@ export function ProblemList(props: {
                 <strong>
                   <Text value={sentence} />
                 </strong>{' '}
-                <Text value={remedy} />{' '}
+                <Prose value={remedy} />{' '}
                 <span className="si-quiet">
                   {words.banner.by} {responsible}.
                 </span>

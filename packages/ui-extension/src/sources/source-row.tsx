@@ -49,6 +49,9 @@ export function SourceRow(
         </span>
         <span className="si-source__verdict">
           <StandingLabel standing={verdictStanding(source.verdict)} />
+          {source.obstacles.length > 0 && source.decision.action === 'deny' && (
+            <span className="si-tag si-tone-failed">{words.sources.blocked}</span>
+          )}
         </span>
         <span className="si-source__chevron">
           <Icon name={open ? 'chevron-up' : 'chevron-down'} tone="link" />
@@ -65,6 +68,7 @@ export function SourceRow(
 
 function Where({ source }: { readonly source: SourceReport }): React.JSX.Element {
   const { targetRevision, revision } = source;
+  const isGit = source.kind === 'git' || source.kind === 'ref';
   return (
     <>
       {words.kind[source.kind]} · <Text value={source.repoURL} />
@@ -77,7 +81,8 @@ function Where({ source }: { readonly source: SourceReport }): React.JSX.Element
       {targetRevision !== '' && targetRevision !== revision && (
         <>
           {' · '}
-          <Text value={targetRevision} /> →
+          <Text value={targetRevision} />
+          {(revision !== null || !isGit) && ' →'}
         </>
       )}
       {revision !== null ? (
@@ -86,7 +91,7 @@ function Where({ source }: { readonly source: SourceReport }): React.JSX.Element
           <Text value={revision} />
         </>
       ) : (
-        source.kind !== 'git' && source.kind !== 'ref' && <> {words.sources.unresolved}</>
+        !isGit && <> {words.sources.unresolved}</>
       )}
       {source.digest !== null && (
         <>

@@ -103,6 +103,8 @@ export const layout = `
 
 @container si-root (max-width: 760px) {
   .si-columns { grid-template-columns: minmax(0, 1fr); }
+  .si-columns > div { display: contents; }
+  .si-columns .si-coverage { order: 1; }
   .si-source__details { padding-left: 30px; }
   .si-source__row { grid-template: 'kind what chevron' 'kind verdict chevron' / 22px minmax(0, 1fr) 24px; }
   .si-source__verdict { margin-top: 4px; }

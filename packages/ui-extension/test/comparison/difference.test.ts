@@ -19,6 +19,10 @@ describe('the difference between two texts', () => {
     expect(difference(expected, actual)).toEqual({ start: 27, end: 0 });
   });
 
+  it('is all of a short text that has little in common with the other', () => {
+    expect(difference('"none" or "provenance"', '"provenence"')).toEqual({ start: 0, end: 0 });
+  });
+
   it('is none where they are equal', () => {
     expect(difference('a', 'a')).toBeNull();
   });

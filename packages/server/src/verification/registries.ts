@@ -37,6 +37,7 @@ export interface RegistryAsk extends Ask {
 /** Charts and other artifacts as their registries serve them, with the signatures beside them. */
 export class Registries {
   readonly #options: RegistriesOptions;
+  readonly #kept = new WeakSet<RegistryEvidence>();
 
   constructor(options: RegistriesOptions) {
     this.#options = options;
@@ -52,10 +53,13 @@ export class Registries {
   ): Promise<CollectedRegistrySource> {
     const { source, revision } = planned;
     const { repoURL, chart } = source;
-    const { settling, store, now, timeoutMs } = this.#options;
+    const { settling, now, timeoutMs } = this.#options;
     const own = view.access(repoURL, project);
     if ('problem' in own) return own;
-    const key = JSON.stringify([own.access.identity, repoURL, chart, revision, signatureRepositories]);
+    const identities = [repoURL, ...signatureRepositories.map((repository) => `oci://${repository}`)].map((url) =>
+      identityOf(view.access(url, project)),
+    );
+    const key = JSON.stringify([identities, repoURL, chart, revision, signatureRepositories]);
     const outcome = await settling.ask(key, ask, async () => {
       const startedAt = now();
       const signal = AbortSignal.timeout(timeoutMs);
@@ -75,17 +79,30 @@ export class Registries {
           onPhase: ask.enter,
         });
         if ('problem' in collected) return collected;
-        if (ask.record) {
-          for (const { bytes } of retainedEvidence(collected.evidence)) await store.blobs.put(bytes);
-        }
+        // Here too, since whoever asked may be gone by now.
+        if (ask.record) await this.#keep(collected.evidence);
         return { value: collected.evidence };
       } catch (error) {
         if (!signal.aborted) throw error;
         return { problem: problem('verification-timed-out', { since: startedAt.toISOString() }) };
       }
     });
-    return 'problem' in outcome ? outcome : { evidence: outcome.value };
+    if ('problem' in outcome) return outcome;
+    // What a dry run has seen counts once somebody rests on it.
+    if (ask.record) await this.#keep(outcome.value);
+    return { evidence: outcome.value };
   }
+
+  async #keep(evidence: RegistryEvidence): Promise<void> {
+    if (this.#kept.has(evidence)) return;
+    this.#kept.add(evidence);
+    for (const { bytes } of retainedEvidence(evidence)) await this.#options.store.blobs.put(bytes);
+  }
+}
+
+/** By whose credentials a repository would be asked; a Secret that cannot be read is nobody's. */
+function identityOf(outcome: AccessOutcome): string | null {
+  return 'access' in outcome ? outcome.access.identity : null;
 }
 
 /** How a registry is asked with what Argo CD's Secrets say of it. */

@@ -1,5 +1,7 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { InputError } from './command.ts';
 
 /** What a file is to the person who named it, and how large it may be. */
@@ -10,6 +12,8 @@ export interface InputFile {
   /** Bytes. */
   readonly maxBytes: number;
 }
+
+const PIPE_PAUSE_MS = 5;
 
 /** The bytes of a file, a pipe included. Throws an {@link InputError} for what cannot be read. */
 export async function readInput(file: InputFile): Promise<Buffer> {
@@ -65,13 +69,16 @@ export async function requireFolder(what: string, path: string): Promise<void> {
   if (!isFolder) throw new InputError(`${what} ${quoted(path)} is not a folder.`);
 }
 
+/** Never blocks a thread, which would outlive the answer: a pipe that nobody writes to is empty. */
 async function readBounded(file: InputFile): Promise<Buffer> {
-  const handle = await open(file.path, 'r');
+  const handle = await open(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const chunks: Buffer[] = [];
     let size = 0;
     for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(64 * 1024));
+      const buffer = Buffer.allocUnsafe(64 * 1024);
+      const bytesRead = await readSome(handle, buffer);
+      if (bytesRead === null) continue;
       if (bytesRead === 0) return Buffer.concat(chunks, size);
       size += bytesRead;
       if (size > file.maxBytes) throw new InputError(`${named(file)} is larger than ${file.maxBytes} bytes.`);
@@ -79,6 +86,17 @@ async function readBounded(file: InputFile): Promise<Buffer> {
     }
   } finally {
     await handle.close();
+  }
+}
+
+/** How many bytes came; null where a pipe has none yet. */
+async function readSome(handle: FileHandle, into: Buffer): Promise<number | null> {
+  try {
+    return (await handle.read(into)).bytesRead;
+  } catch (error) {
+    if (codeOf(error) !== 'EAGAIN') throw error;
+    await pause(PIPE_PAUSE_MS);
+    return null;
   }
 }
 

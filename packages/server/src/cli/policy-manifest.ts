@@ -7,7 +7,7 @@ import { readYamlDocuments } from '../cluster/manifests/yaml-documents.ts';
 import { InputError } from './command.ts';
 
 /** A place in a file, from 1. */
-export interface FilePlace {
+interface FilePlace {
   readonly line: number;
   readonly column: number;
 }

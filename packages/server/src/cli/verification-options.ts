@@ -27,6 +27,6 @@ export async function readJudgedBy(options: OptionValues): Promise<JudgedBy> {
   return { ...(await readKeyringFiles(options)), trust, rules, now };
 }
 
-export function strictRules(options: OptionValues): StrictRules {
+function strictRules(options: OptionValues): StrictRules {
   return choice(options, 'strict-rules', ['on', 'off']) === 'off' ? HELM_RULES : DEFAULT_STRICT_RULES;
 }

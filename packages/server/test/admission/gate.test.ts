@@ -13,6 +13,7 @@ async function toast(
   return message
     .replaceAll(world.repository.url, 'REPOSITORY')
     .replaceAll(world.release.fingerprint, 'RELEASE')
+    .replaceAll(world.release.keyId, 'RELEASE-ID')
     .replaceAll(world.colleague.fingerprint, 'COLLEAGUE')
     .replaceAll(world.stranger.keyId, 'STRANGER')
     .replaceAll(/[0-9a-f]{64}/g, 'DIGEST');
@@ -95,6 +96,37 @@ describe('the gate, asked about one chart', () => {
     world.cluster.remove('keys');
     expect(await toast(world, syncOf(world.payments()))).toMatchInlineSnapshot(
       `"Chart payments 1.4.2 could not be verified, because there is no ConfigMap argocd-gpg-keys-cm. Create it with the label app.kubernetes.io/part-of: argocd and the public keys that sign your charts; \`argocd gpg add --from FILE\` does both."`,
+    );
+  });
+
+  it('says which entry of the key ring is broken where it may be the key that signed, and minds no other', async () => {
+    const world = await startWorld();
+    const { release, colleague } = world;
+    const broken = { armored: '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nnothing\n-----END PGP PUBLIC KEY BLOCK-----\n' };
+    world.keys({ ...release, ...broken }, colleague);
+    expect(await toast(world, syncOf(world.payments()))).toMatchInlineSnapshot(
+      `"Chart payments 1.4.2 can't be checked with the key ring entry RELEASE-ID: the armor is not base64. Export the public key again with gpg --armor --export, and replace the entry."`,
+    );
+    world.keys(release, { ...colleague, ...broken });
+    expect(await toast(world, syncOf(world.payments()))).toBe('ALLOWED');
+  });
+
+  it('does not take a policy or a key ring without the label, which Argo CD would not see', async () => {
+    const world = await startWorld();
+    const unlabelled = (name: string, data: Record<string, string>): object => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'argocd' },
+      data,
+    });
+    world.cluster.put('policy', unlabelled('argocd-source-integrity-cm', {}));
+    expect(await toast(world, syncOf(world.payments()))).toMatchInlineSnapshot(
+      `"Chart payments 1.4.2 cannot be judged, because the ConfigMap argocd-source-integrity-cm cannot be read: ConfigMap argocd-source-integrity-cm lacks the label app.kubernetes.io/part-of: argocd, without which Argo CD does not see it. Restore access to argocd-source-integrity-cm in Argo CD's namespace."`,
+    );
+    world.policy({ 'project.shop': requiring(world.repository.url, world.release) });
+    world.cluster.put('keys', unlabelled('argocd-gpg-keys-cm', { [world.release.keyId]: world.release.armored }));
+    expect(await toast(world, syncOf(world.payments()))).toMatchInlineSnapshot(
+      `"Chart payments 1.4.2 could not be verified, because Argo CD's objects could not be read: ConfigMap argocd-gpg-keys-cm lacks the label app.kubernetes.io/part-of: argocd, without which Argo CD does not see it. Check the server's log and its access to Argo CD's namespace."`,
     );
   });
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { archiveOf, chartYaml } from '../../../core/test/helm/chart-archives.ts';
 import type { Signer } from './signer.ts';
 
-export interface Published {
+interface Published {
   readonly name: string;
   readonly version: string;
   /** Who signs it; null: it has no provenance file. */

@@ -16,7 +16,7 @@ export const TOKEN = 'the-token-in-force-0123456789';
 export const PREVIOUS_TOKEN = 'the-token-before-0123456789';
 
 /** A cluster's objects in a folder; what is put is seen by the next request. */
-export interface ClusterFolder {
+interface ClusterFolder {
   readonly put: (name: string, ...manifests: readonly object[]) => void;
   readonly remove: (name: string) => void;
 }

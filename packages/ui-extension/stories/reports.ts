@@ -223,7 +223,7 @@ export const dependencies: Dependency[] = [
   { name: 'redis', version: '^20.1', repository: 'https://charts.example.com/mirror', vendored: false },
 ];
 
-export const proposed = `project.payments: |
+const proposalOf = (...keys: string[]): string => `project.payments: |
   helm:
     policies:
       - repos:
@@ -232,9 +232,13 @@ export const proposed = `project.payments: |
         gpg:
           mode: provenance
           keys:
-            - "${acme.fingerprint}"
-            - "${jane.fingerprint}" # Jane Roe <jane@acme.test>
-`;
+${keys.map((key) => `            - ${key}\n`).join('')}`;
+
+/** What would accept Jane's key beside the one that is trusted already. */
+export const proposed = proposalOf(`"${acme.fingerprint}"`, `"${jane.fingerprint}" # Jane Roe <jane@acme.test>`);
+
+/** What would require what nobody requires yet. */
+export const requirable = proposalOf(`"${acme.fingerprint}" # Acme Release <release@acme.test>`);
 
 const reproduce = [
   "kubectl -n argocd get configmap argocd-gpg-keys-cm -o go-template='{{range .data}}{{println .}}{{end}}' | gpg --dearmor > argocd-keys.gpg",

@@ -16,6 +16,7 @@ import {
   releaseKey,
   skipped,
   report,
+  requirable,
   source,
   subkeySigner,
   unsigned,
@@ -105,7 +106,7 @@ export const states = {
       reproduce: [],
     }),
   ]),
-  signedButNotRequired: report([source(notRequired('no-policy', verified()), { proposedPolicy: proposed })], {
+  signedButNotRequired: report([source(notRequired('no-policy', verified()), { proposedPolicy: requirable })], {
     trigger: 'opened',
   }),
   unsignedNotRequired: report([source(notRequired('no-policy', unsigned))]),
@@ -167,7 +168,7 @@ export const states = {
       obstacles: [problem('source-unmatched', { project: 'payments' })],
       decision: { action: 'deny', policy: null, because: ['source-unmatched'] },
       policy: noPolicy({ unmatched: 'deny' }),
-      proposedPolicy: proposed,
+      proposedPolicy: requirable,
     }),
   ]),
   noProject: report([], {
@@ -192,7 +193,7 @@ export const fiveSources = report([
   source(signedByJane, { proposedPolicy: proposed }),
   source(verified(), { ...named('orders'), targetRevision: '3.0.4', revision: '3.0.4' }),
   source(unsigned, { ...named('notifications'), targetRevision: '0.4.2', revision: '0.4.2', evidence: [] }),
-  source(notRequired('no-policy', verified()), { ...named('load-test'), proposedPolicy: proposed }),
+  source(notRequired('no-policy', verified()), { ...named('load-test'), proposedPolicy: requirable }),
   gitSource(),
 ]);
 

@@ -42,16 +42,19 @@ const time = z.union([
 ]);
 const short = z.string().check(z.maxLength(1024));
 
-/** sigstore_bundle.proto and sigstore_rekor.proto; protojson, and so cosign, refuses members that it does not know. */
+/**
+ * sigstore_bundle.proto and sigstore_rekor.proto; protojson, and so cosign, refuses members that it does not know, and
+ * leaves out a number that is 0: the index of a log's first entry.
+ */
 const Entry = z.strictObject({
-  logIndex: count,
+  logIndex: z.optional(count),
   logId: z.strictObject({ keyId: base64 }),
   kindVersion: z.strictObject({ kind: short, version: short }),
   integratedTime: z.optional(time),
   inclusionPromise: z.optional(z.strictObject({ signedEntryTimestamp: base64 })),
   inclusionProof: z.optional(
     z.strictObject({
-      logIndex: count,
+      logIndex: z.optional(count),
       rootHash: base64,
       treeSize: count,
       hashes: z.optional(z.array(base64).check(z.maxLength(64))),

@@ -3,14 +3,22 @@ import type { CosignRequirement } from '../../src/cosign/requirement.ts';
 import { verifySignature } from '../../src/cosign/verify-signature.ts';
 import { utf8 } from './der.ts';
 import { keyPair, extension } from './certificates.ts';
-import { SIGNED, LATER, ARTIFACT, asCandidate, type Signing } from './fake-sigstore.ts';
+import { SIGNED, LATER, ARTIFACT, asCandidate, change, type Signing } from './fake-sigstore.ts';
 import { cosignKey, outcomeOf } from './outcome.ts';
-import { key, BY_KEY, OFFLINE, KEYLESS, bundle, legacy, issued } from './world.ts';
+import { key, BY_KEY, OFFLINE, KEYLESS, ENTRY, bundle, changed, legacy, issued } from './world.ts';
 
 describe('a good signature is accepted', () => {
   const evidence: Partial<Signing>[] = [{ log: 'v1' }, { log: 'v1', timestamp: true }, { log: 'v2', timestamp: true }];
   test.each(evidence)('keyless, as a bundle with %o', (signing) => {
     expect(outcomeOf(bundle(signing), KEYLESS)).toBe('accepted');
+  });
+
+  test('keyless, as the first entry of a log, whose index 0 protobuf leaves out', () => {
+    const first = bundle({ log: 'v2', timestamp: true });
+    for (const path of [['logIndex'], ['inclusionProof', 'logIndex']]) change(first, [...ENTRY, ...path], undefined);
+    expect(outcomeOf(first, KEYLESS)).toBe('accepted');
+    const other = changed(bundle({ log: 'v1' }), [...ENTRY, 'logIndex'], undefined);
+    expect(outcomeOf(other, KEYLESS)).not.toBe('accepted');
   });
 
   test.each(evidence.slice(0, 2))('keyless, as a legacy signature with %o', (signing) => {

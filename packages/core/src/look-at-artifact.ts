@@ -1,4 +1,5 @@
 import type { PlannedSource } from './application/plan.ts';
+import type { Source } from './application/source.ts';
 import { retainedEvidence } from './artifact-evidence.ts';
 import type { CosignRequirement, SignedArtifact } from './cosign/requirement.ts';
 import { compareMetadata } from './helm/compare-chart.ts';
@@ -7,14 +8,20 @@ import type { Judgement } from './judgement.ts';
 import { type Look, NOT_LOOKED, type SourceFacts, unjudged } from './look.ts';
 import type { KeyLists } from './look-at-chart.ts';
 import { chartName, chartQuestion } from './oci/chart.ts';
+import { HELM_CHART } from './oci/chart-layers.ts';
+import type { ArtifactEvidence } from './oci/collect-artifact.ts';
 import { manifestOf, placeOf, type RegistryEvidence } from './oci/collect-source.ts';
-import { formatReference, formatRepository } from './oci/reference.ts';
+import { formatRepository, isTag } from './oci/reference.ts';
 import type { OciPolicy } from './policy/policy-set.ts';
 import { combine } from './report/combine.ts';
 import { reproduceWithCosign } from './report/reproduce-cosign.ts';
+import { parseConstraint, satisfies } from './revision/constraint.ts';
+import { isConstraint, versionOfTag } from './revision/resolve-revision.ts';
+import { isVersion, parseVersion } from './revision/version.ts';
 import { anySignature, signatureRequirement } from './signature-requirement.ts';
 import { entryOf, problem } from './verdict/catalogue.ts';
 import type { Problem } from './verdict/problem.ts';
+import { quotable } from './verdict/quotable.ts';
 import { isNonEmpty, type NonEmpty, type Observation } from './verdict/verdict.ts';
 
 /** What the entries that apply ask of a source in a registry. All of it must hold. */
@@ -43,15 +50,15 @@ export async function lookAtArtifact(
   }
   const { evidence } = collected;
   const facts = factsOf(planned, evidence, asked);
-  const isChart = evidence.form === 'chart' || evidence.artifact.chart !== null;
+  const isChart = evidence.form === 'chart' || evidence.artifact.chart !== null || hasChartLayer(evidence.artifact);
   const wantsProvenance = asked.trust !== null && (isChart || !asked.onlyIfChart);
   if (!wantsProvenance && asked.signatures.length === 0) {
-    const observation = judgement.observe ? await observe(evidence, judgement) : null;
+    const observation = judgement.observe ? await observe(planned, evidence, judgement) : null;
     return { observation, required: false, facts };
   }
   const observations: Observation[] = [];
   if (wantsProvenance) observations.push(await byProvenance(evidence, asked.trust ?? [[]], judgement));
-  for (const policy of asked.signatures) observations.push(await bySignature(evidence, policy, judgement));
+  for (const policy of asked.signatures) observations.push(await bySignature(planned, evidence, policy, judgement));
   if (!isNonEmpty(observations)) throw new Error('something is asked');
   return { observation: combine(observations), required: true, facts };
 }
@@ -67,33 +74,62 @@ async function byProvenance(
   return (await verifyChart(question)).observation;
 }
 
-async function bySignature(evidence: RegistryEvidence, policy: OciPolicy, judgement: Judgement): Promise<Observation> {
+/** Whoever pushes a chart chooses the type of its configuration; Argo CD unpacks it whatever that is. */
+function hasChartLayer({ content }: ArtifactEvidence): boolean {
+  return content.mediaType === HELM_CHART;
+}
+
+async function bySignature(
+  planned: PlannedSource,
+  evidence: RegistryEvidence,
+  policy: OciPolicy,
+  judgement: Judgement,
+): Promise<Observation> {
   const resolved = await signatureRequirement(policy, judgement.signatureTrust, judgement.now);
   if ('problems' in resolved) return unjudged('indeterminate', resolved.problems);
-  return withChart(await verify(evidence, resolved.requirement, judgement), evidence);
+  return verify(planned, evidence, resolved.requirement, judgement);
 }
 
 async function verify(
+  { source }: PlannedSource,
   evidence: RegistryEvidence,
   requirement: CosignRequirement,
   { verifySignatures, now }: Judgement,
 ): Promise<Observation> {
+  const artifact = signedArtifact(source, evidence);
+  const question = { artifact, discovered: evidence.signatures, requirement, now };
+  return withChart((await verifySignatures(question)).observation, evidence, artifact.tag, source.targetRevision);
+}
+
+/**
+ * What a signature has to be for. The revision of an operation is a digest, to which Argo CD has resolved a tag: the
+ * tag that the Application names is what the signature was wanted for.
+ */
+function signedArtifact({ targetRevision }: Source, evidence: RegistryEvidence): OciSignedArtifact {
   const { repository, tag } = placeOf(evidence);
-  const artifact: SignedArtifact = {
+  const [named = ''] = targetRevision.split('@');
+  const wanted = isTag(named) && !isConstraint(named) ? named : null;
+  return {
     kind: 'oci',
     digest: manifestOf(evidence).digest,
     repository: formatRepository(repository),
-    tag,
+    tag: tag ?? (evidence.form === 'artifact' ? wanted : null),
   };
-  return (await verifySignatures({ artifact, discovered: evidence.signatures, requirement, now })).observation;
 }
+
+type OciSignedArtifact = Extract<SignedArtifact, { kind: 'oci' }>;
 
 /**
  * A signature binds a digest only: an old signed chart under a new tag, or another chart under this one's name, is
  * still signed. So the chart inside the signed bytes has to be the one that was asked for.
  */
-function withChart(observation: Observation, evidence: RegistryEvidence): Observation {
-  const wrong = chartProblems(evidence);
+function withChart(
+  observation: Observation,
+  evidence: RegistryEvidence,
+  tag: string | null,
+  targetRevision: string,
+): Observation {
+  const wrong = chartProblems(evidence, tag, targetRevision);
   if (!isNonEmpty(wrong) || observation.status === 'indeterminate' || observation.status === 'unsupported') {
     return observation;
   }
@@ -108,37 +144,49 @@ function withChart(observation: Observation, evidence: RegistryEvidence): Observ
   return { status: 'failed', digest, problems, signers, checks, warnings };
 }
 
-function chartProblems(evidence: RegistryEvidence): Problem[] {
-  const { repository, tag } = placeOf(evidence);
+function chartProblems(evidence: RegistryEvidence, tag: string | null, targetRevision: string): Problem[] {
+  const { repository } = placeOf(evidence);
   const archive = evidence.form === 'chart' ? evidence.chart.archive : evidence.artifact.chart;
   if (archive === null) return [];
   if ('problem' in archive) return [archive.problem];
-  const version = evidence.form === 'chart' ? evidence.chart.version : (tag?.replaceAll('_', '+') ?? null);
   const { metadata } = archive.archive;
-  return compareMetadata(metadata, null, { name: chartName(repository), version: version ?? metadata.version });
+  const name = chartName(repository);
+  if (evidence.form === 'chart') return compareMetadata(metadata, null, { name, version: evidence.chart.version });
+  const version = tag === null ? metadata.version : versionOfTag(tag);
+  const wrong = compareMetadata(metadata, null, { name, version });
+  if (tag !== null || isWithin(metadata.version, targetRevision)) return wrong;
+  const [expected, actual] = [quotable(targetRevision), quotable(metadata.version)];
+  const where = 'the Application and Chart.yaml';
+  return [...wrong, problem('metadata-mismatch', { field: 'version', where, expected, actual })];
+}
+
+/** Where a digest stands for a range of versions; a digest that was asked for itself is any version. */
+function isWithin(text: string, targetRevision: string): boolean {
+  const range = isConstraint(targetRevision) ? parseConstraint(targetRevision) : null;
+  const version = parseVersion(text);
+  return range === null || (isVersion(version) && satisfies(version, range));
 }
 
 /** What anybody's signature would have satisfied, where nobody's is asked for. */
-async function observe(evidence: RegistryEvidence, judgement: Judgement): Promise<Observation> {
+async function observe(planned: PlannedSource, evidence: RegistryEvidence, judgement: Judgement): Promise<Observation> {
   if (evidence.form === 'chart' && evidence.chart.provenance.state === 'found') {
     return byProvenance(evidence, 'any-key', judgement);
   }
-  const requirement = await anySignature(judgement.signatureTrust);
-  return withChart(await verify(evidence, requirement, judgement), evidence);
+  return verify(planned, evidence, await anySignature(judgement.signatureTrust), judgement);
 }
 
 function factsOf({ source }: PlannedSource, evidence: RegistryEvidence, asked: AskedOfArtifact): SourceFacts {
-  const { repository, tag } = placeOf(evidence);
-  const { digest } = manifestOf(evidence);
+  const { tag } = placeOf(evidence);
+  const artifact = signedArtifact(source, evidence);
   const archive = evidence.form === 'chart' ? evidence.chart.archive : evidence.artifact.chart;
   const dependencies = archive !== null && 'archive' in archive ? [...archive.archive.dependencies] : [];
   return {
     revision: evidence.form === 'chart' ? evidence.chart.version : (tag ?? source.targetRevision),
-    digest,
+    digest: artifact.digest,
     evidence: retainedEvidence(evidence).map(({ item }) => item),
     dependencies,
     observedAt: evidence.form === 'chart' ? evidence.chart.observedAt : evidence.artifact.observedAt,
-    reproduce: asked.signatures.flatMap((policy) => reproduceWithCosign(formatReference(repository, digest), policy)),
+    reproduce: asked.signatures.flatMap((policy) => reproduceWithCosign(artifact, policy)),
     partial: null,
   };
 }

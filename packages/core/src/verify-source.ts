@@ -21,7 +21,7 @@ export async function verifySource(planned: PlannedSource, judgement: Judgement)
   const seen = isNonEmpty(explanation.problems)
     ? { ...NOT_LOOKED, observation: unjudged('indeterminate', explanation.problems), required: true }
     : await look(planned, requirements, trust, judgement);
-  const verdict = verdictOf(source, seen, requirements.length > 0);
+  const verdict = verdictOf(source, seen, requirements.some(({ policy }) => policy.mode === 'none'));
   const obstacles = [
     ...(isUnderPolicy(explanation) ? revisionConcerns(planned, seen, judgement.operation) : []),
     ...(explanation.unmatched === 'deny' ? [problem('source-unmatched', { project: explanation.project })] : []),
@@ -87,10 +87,10 @@ function keyListsOf(requirements: readonly Requirement[]): KeyLists | null {
   return isNonEmpty(lists) ? lists : null;
 }
 
-function verdictOf({ kind }: Source, { observation, required }: Look, hasEntry: boolean): Verdict {
+function verdictOf({ kind }: Source, { observation, required }: Look, isLetOff: boolean): Verdict {
   if (required && observation !== null) return observation;
   if (kind === 'git' || kind === 'ref') return { status: 'not-required', reason: 'git', observed: null };
-  return { status: 'not-required', reason: hasEntry ? 'mode-none' : 'no-policy', observed: observation };
+  return { status: 'not-required', reason: isLetOff ? 'mode-none' : 'no-policy', observed: observation };
 }
 
 /**

@@ -159,7 +159,7 @@ export function claimsFault(
 }
 
 /** Fills `{repository}` and `{tag}` in; null where the artifact has none. Every other text stands for itself. */
-function expandClaim(template: string, artifact: SignedArtifact): string | null {
+export function expandClaim(template: string, artifact: SignedArtifact): string | null {
   const values = artifact.kind === 'oci' ? artifact : { repository: null, tag: null };
   let missing = false;
   const text = template.replaceAll(/\{(repository|tag)\}/g, (_, name: string) => {

@@ -1,14 +1,20 @@
+import { expandClaim } from '../cosign/claims.ts';
+import type { SignedArtifact } from '../cosign/requirement.ts';
 import type { OciPolicy } from '../policy/policy-set.ts';
 import { quote } from './shell-quote.ts';
 
 /**
  * The question of a policy entry asked with `cosign verify` 3.1, pinned by digest: one line for each key and identity,
- * any of which suffices. Expressions are anchored, as they are here and not in cosign.
+ * any of which suffices. Expressions are anchored, as they are here and not in cosign. None where a wanted claim has no
+ * value, since without it cosign would be asked for less.
  */
-export function reproduceWithCosign(reference: string, policy: OciPolicy): string[] {
+export function reproduceWithCosign(artifact: Extract<SignedArtifact, { kind: 'oci' }>, policy: OciPolicy): string[] {
+  const claims = [...policy.annotations].map(([name, template]) => ({ name, value: expandClaim(template, artifact) }));
+  if (claims.some(({ value }) => value === null)) return [];
   const common = [
     ...(policy.transparencyLog === 'optional' ? ['--insecure-ignore-tlog'] : []),
     ...(policy.certificateTransparency === 'optional' ? ['--insecure-ignore-sct'] : []),
+    ...claims.map(({ name, value }) => `--annotations ${quote(`${name}=${value ?? ''}`)}`),
     ...(policy.trustRoot === null ? [] : [`--trusted-root ${quote(`${policy.trustRoot}.json`)}`]),
   ];
   const digest = policy.digestAlgorithm === 'sha256' ? [] : [`--signature-digest-algorithm ${policy.digestAlgorithm}`];
@@ -24,6 +30,7 @@ export function reproduceWithCosign(reference: string, policy: OciPolicy): strin
   const repository =
     policy.signatureRepository === null ? '' : `COSIGN_REPOSITORY=${quote(policy.signatureRepository)} `;
   return [...byKey, ...byIdentity].map(
-    (trust) => `${repository}cosign verify ${[...trust, ...common].join(' ')} -- ${quote(reference)}`,
+    (trust) =>
+      `${repository}cosign verify ${[...trust, ...common].join(' ')} -- ${quote(`${artifact.repository}@${artifact.digest}`)}`,
   );
 }

@@ -68,11 +68,13 @@ function welcome({ address, folder, server }: Demo): void {
   Try:
     open payments      verified: see who signed the chart, and Sync it
     open checkout      its chart was changed after signing: Sync is refused, and says why
-    on any of them     "Tamper with the served chart" in the bar at the top, then Sync; "Restore" takes it back
+    open telemetry     from a registry, signed without a key: see by which workflow
+    on charts          "Tamper with the served chart" in the bar at the top, then Sync; "Restore" takes it back
 
   Change files while it runs; they count at once:
     manifests          ${folder.cluster}
     charts             ${folder.charts}
+    registry           ${folder.registry}
 
   After "Restore", Sync says which command forgets the other bytes; here it is
     npx source-integrity digests forget --repo <url> --data-dir ${folder.data}

@@ -362,6 +362,35 @@ data:
           gpg:
             mode: none
 
+  project.edge: |
+    helm:
+      policies:
+        - repos:
+            - url: "oci://localhost:5001/mirror/*"
+          gpg:
+            mode: provenance
+            keys: ["$(key_id security)"]
+    oci:
+      policies:
+        # Signed by the release workflow itself, without a key.
+        - repos:
+            - url: "oci://localhost:5001/edge/telemetry"
+            - url: "oci://localhost:5001/edge/certificates"
+          cosign:
+            mode: signature
+            identities:
+              - issuer: "http://127.0.0.1:5556"
+                subject: "https://github.com/acme/edge/.github/workflows/release.yaml@refs/heads/main"
+            trustRoot: acme
+            # Acme's own Sigstore has a transparency log, but none for certificates.
+            certificateTransparency: optional
+        - repos:
+            - url: "oci://localhost:5001/edge/*"
+          cosign:
+            mode: signature
+            keys: ["edge-release"]
+            transparencyLog: optional
+
   project.analytics: |
     helm:
       policies:

@@ -9,6 +9,7 @@ import { buildHostPage } from './argocd-host/bundle.ts';
 import { createArgocdServer } from './argocd-server.ts';
 import { createChartRepository } from './chart-repository.ts';
 import { freePort, listen } from './ports.ts';
+import { createRegistry } from './registry.ts';
 import { startServer } from './server-process.ts';
 import { createTampering } from './tampering.ts';
 import { claimFolder, makeWorkingFolder, type WorkingFolder } from './working-folder.ts';
@@ -18,6 +19,8 @@ export interface DemoOptions {
   readonly port?: number;
   /** Port of the chart repositories, likewise. Default 8879. */
   readonly repositoryPort?: number;
+  /** Port of the registry, likewise. Default 5001. */
+  readonly registryPort?: number;
   /** Where the working copies go; made anew. Default `apps/e2e/.demo`. */
   readonly folder?: string;
 }
@@ -26,6 +29,7 @@ export interface Demo {
   /** The page's address. */
   readonly address: URL;
   readonly repository: URL;
+  readonly registry: URL;
   /** The server's listeners, for those who want to look behind the page. */
   readonly server: { readonly api: URL; readonly admission: URL; readonly operations: URL; readonly pid: number };
   readonly folder: WorkingFolder;
@@ -38,21 +42,25 @@ export interface Demo {
   kill(): void;
 }
 
-/** Starts the chart repositories, the real server and the page. */
+/** Starts the chart repositories, the registry, the real server and the page. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const closing: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closing.splice(0).toReversed()) await close();
   };
   try {
-    const charts = { folder: '' };
-    const repositoryServer = createChartRepository(() => charts.folder);
+    const served = { charts: '', registry: '' };
+    const repositoryServer = createChartRepository(() => served.charts);
     const repositoryPort = await listen(repositoryServer, options.repositoryPort ?? 8879);
     closing.push(() => close(repositoryServer));
+    const registryServer = createRegistry(() => served.registry);
+    const registryPort = await listen(registryServer, options.registryPort ?? 5001);
+    closing.push(() => close(registryServer));
     const claim = await claimFolder(options.folder ?? fileURLToPath(new URL('../.demo', import.meta.url)));
     closing.push(() => claim.free());
-    const folder = await makeWorkingFolder(claim.at, repositoryPort);
-    charts.folder = folder.charts;
+    const folder = await makeWorkingFolder(claim.at, { charts: repositoryPort, registry: registryPort });
+    served.charts = folder.charts;
+    served.registry = folder.registry;
 
     const ports = { api: await freePort(), admission: await freePort(), operations: await freePort() };
     const token = randomBytes(32).toString('base64url');
@@ -81,6 +89,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     return {
       address: loopback(port),
       repository,
+      registry: loopback(registryPort),
       server: {
         api: loopback(ports.api),
         admission: loopback(ports.admission),

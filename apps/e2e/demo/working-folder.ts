@@ -2,8 +2,8 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The address that the manifests of the fixtures are written with. */
-const WRITTEN_ADDRESS = '127.0.0.1:8879';
+/** The ports that the manifests of the fixtures are written with, on `127.0.0.1` or `localhost`. */
+const WRITTEN = { charts: '8879', registry: '5001' };
 
 /** A copy of the fixtures that people may change while the demo runs. */
 export interface WorkingFolder {
@@ -11,6 +11,8 @@ export interface WorkingFolder {
   readonly cluster: string;
   /** Chart repositories, one a folder. */
   readonly charts: string;
+  /** What the registry holds: one file, see `registry.ts`. */
+  readonly registry: string;
   /** The server's own data. */
   readonly data: string;
   /** Archives as they were before the page tampered with them. */
@@ -39,26 +41,36 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Makes the folder anew, with the repositories' real address in the manifests. */
-export async function makeWorkingFolder(at: string, repositoryPort: number): Promise<WorkingFolder> {
+/** Makes the folder anew, with the real addresses of repositories and registry in the manifests. */
+export async function makeWorkingFolder(
+  at: string,
+  ports: { readonly charts: number; readonly registry: number },
+): Promise<WorkingFolder> {
   const folder: WorkingFolder = {
     cluster: join(at, 'cluster'),
     charts: join(at, 'charts'),
+    registry: join(at, 'registry.json'),
     data: join(at, 'data'),
     originals: join(at, 'originals'),
     serverLog: join(at, 'server.log'),
   };
-  for (const path of [folder.cluster, folder.charts, folder.data, folder.originals, folder.serverLog]) {
+  const { cluster, charts, registry, data, originals, serverLog } = folder;
+  for (const path of [cluster, charts, registry, data, originals, serverLog]) {
     await rm(path, { recursive: true, force: true });
   }
   await mkdir(folder.data, { recursive: true });
   await mkdir(folder.originals, { recursive: true });
   await cp(fixture('charts'), folder.charts, { recursive: true });
+  await cp(fixture('registry.json'), folder.registry);
   await cp(fixture('cluster'), folder.cluster, { recursive: true });
   for (const name of await readdir(folder.cluster)) {
     const path = join(folder.cluster, name);
     const manifest = await readFile(path, 'utf8');
-    await writeFile(path, manifest.replaceAll(WRITTEN_ADDRESS, `127.0.0.1:${repositoryPort}`));
+    // Both at once, since one's real port may be the other's written one.
+    const written = new RegExp(`(127\\.0\\.0\\.1|localhost):(${WRITTEN.charts}|${WRITTEN.registry})(?!\\d)`, 'g');
+    const real = (_: string, host: string, port: string): string =>
+      `${host}:${port === WRITTEN.charts ? ports.charts : ports.registry}`;
+    await writeFile(path, manifest.replaceAll(written, real));
   }
   return folder;
 }

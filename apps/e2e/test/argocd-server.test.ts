@@ -53,7 +53,7 @@ beforeAll(async () => {
     }),
   );
   const cluster = openCluster(join(folder, 'cluster'), 'argocd');
-  const paths = { cluster: '', charts: '', data: '', originals: folder, serverLog: '' };
+  const paths = { cluster: '', charts: '', registry: '', data: '', originals: folder, serverLog: '' };
   const parts = {
     cluster,
     page: { html: () => '', asset: async () => null, extensions: [] },
@@ -220,7 +220,7 @@ test('what a sync deployed is written into the manifest, and nothing else of the
   const file = 'applications-finance.yaml';
   const before = await readFile(join(folder, 'cluster', file), 'utf8');
   await sync('payroll');
-  await expect.poll(async () => readFile(join(folder, 'cluster', file), 'utf8')).not.toBe(before);
+  await expect.poll(async () => readFile(join(folder, 'cluster', file), 'utf8'), { timeout: 5_000 }).not.toBe(before);
   const after = await readFile(join(folder, 'cluster', file), 'utf8');
   expect(after).toContain('\nstatus:\n');
   expect(after).not.toContain('&a1');

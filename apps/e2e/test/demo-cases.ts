@@ -4,7 +4,7 @@ export type Word = 'Verified' | 'Failed' | 'Unsigned' | 'Could not check' | 'Not
 /** What the demo has to show of one Application. README.md says the same; a test compares them. */
 export interface DemoCase {
   readonly application: string;
-  /** Chart and target revision, and what the tab says of it, in the order of the sources. */
+  /** Chart or repository in the registry and target revision, and what the tab says of it, in the order of the sources. */
   readonly sources: readonly (readonly [source: string, word: Word])[];
   /** What Sync is refused with, beside Argo CD's own words; null where it is allowed. */
   readonly refusal: RegExp | null;
@@ -43,4 +43,18 @@ export const DEMO_CASES: readonly DemoCase[] = [
   { application: 'feature-flags', sources: [['feature-flags 0.2.0', 'Not required']], refusal: null },
   { application: 'load-test', sources: [['load-test 1.3.0', 'Not required']], refusal: null },
   { application: 'dashboards', sources: [['dashboards 1.5.1', 'Could not check']], refusal: /provenence/ },
+  { application: 'dns-zones', sources: [['edge/dns-zones 3.7.0', 'Verified']], refusal: null },
+  { application: 'waf-rules', sources: [['edge/waf-rules 12.1.0', 'Verified']], refusal: null },
+  { application: 'telemetry', sources: [['edge/telemetry 1.9.0', 'Verified']], refusal: null },
+  { application: 'edge-cache', sources: [['valkey 4.0.9', 'Verified']], refusal: null },
+  {
+    application: 'certificates',
+    sources: [['edge/certificates 1.4.0', 'Failed']],
+    refusal: /quick-fix.* instead of .*main/,
+  },
+  { application: 'proxy-config', sources: [['edge/proxy-config 5.2.1', 'Failed']], refusal: /edge-release/ },
+  { application: 'ingress', sources: [['ingress 2.4.0', 'Failed']], refusal: /2\.4\.0 and 2\.3\.1/ },
+  { application: 'geo-blocks', sources: [['edge/geo-blocks 2026.11.3', 'Unsigned']], refusal: /no cosign signature/ },
+  { application: 'access-lists', sources: [['edge/access-lists 8.0.2', 'Unsigned']], refusal: /attestation/ },
+  { application: 'latency-probe', sources: [['lab/latency-probe 0.3.0', 'Not required']], refusal: null },
 ];

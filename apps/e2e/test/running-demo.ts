@@ -7,7 +7,7 @@ import { type Demo, startDemo } from '../demo/start.ts';
 /** A demo of its own, on free ports and in a folder that goes when it ends. */
 export async function startOwnDemo(): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'));
-  const demo = await startDemo({ port: 0, repositoryPort: 0, folder });
+  const demo = await startDemo({ port: 0, repositoryPort: 0, registryPort: 0, folder });
   return {
     ...demo,
     async stop() {

@@ -14,15 +14,20 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test('takes the next free ports where its own are in use, and writes them into the manifests', async () => {
-  const others = [createServer(), createServer()];
-  const [page = 0, charts = 0] = await Promise.all(others.map((server) => listen(server, 0)));
-  const demo = await startDemo({ port: page, repositoryPort: charts, folder });
+  const others = [createServer(), createServer(), createServer()];
+  const [page = 0, charts = 0, registry = 0] = await Promise.all(others.map((server) => listen(server, 0)));
+  const demo = await startDemo({ port: page, repositoryPort: charts, registryPort: registry, folder });
   try {
     expect(Number(demo.address.port)).toBeGreaterThan(page);
     expect(Number(demo.repository.port)).toBeGreaterThan(charts);
-    const answer = await fetch(new URL('/api/v1/applications/payments', demo.address));
-    expect(await answer.json()).toMatchObject({
+    expect(Number(demo.registry.port)).toBeGreaterThan(registry);
+    const source = async (application: string): Promise<unknown> =>
+      (await fetch(new URL(`/api/v1/applications/${application}`, demo.address))).json();
+    expect(await source('payments')).toMatchObject({
       spec: { source: { repoURL: `${demo.repository.origin}/storefront` } },
+    });
+    expect(await source('dns-zones')).toMatchObject({
+      spec: { source: { repoURL: `oci://localhost:${demo.registry.port}/edge/dns-zones` } },
     });
     expect((await fetch(new URL('/storefront/index.yaml', demo.repository))).status).toBe(200);
   } finally {

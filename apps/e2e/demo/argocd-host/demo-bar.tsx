@@ -68,7 +68,7 @@ function noteOf(state: DemoState | null, application: Application | null): strin
   if (warning !== undefined) return `kubectl would show: Warning: ${warning}`;
   if (state.archive?.tampered === true) return 'Its bytes are changed; signature and index are as they were.';
   if (application === null) return 'Open an Application to tamper with the chart that it deploys.';
-  return state.archive === null ? 'Its source is not served by the demo.' : '';
+  return state.archive === null ? 'Tampering is for charts of the repositories that the demo serves over HTTP.' : '';
 }
 
 function useDemoState(application: Application | null): {

@@ -211,8 +211,12 @@ export class IndexLines {
     if (content.length === colon + 1) return openListOrMap(kind);
     if (content[colon + 1] !== ' ') return null;
     const value = content.slice(colon + 2);
-    if (fields.forms.get(name)?.test(value) === false) return null;
-    return this.#takeValue(kind, value, column) ? 'scalar' : null;
+    const form = fields.forms.get(name);
+    if (form?.test(value) === false) return null;
+    if (!this.#takeValue(kind, value, column)) return null;
+    // A value of a certain form ends with its line: what goes on below would be part of it, and of another form.
+    if (form !== undefined) this.#scalar = null;
+    return 'scalar';
   }
 
   #takeValue(kind: FieldKind, value: string, column: number): boolean {

@@ -396,6 +396,24 @@ describe('the line scan', () => {
     return text.join('\n');
   });
 
+  it.each([
+    ['type', '    type: application', '      - data'],
+    ['type', '    type: application', '      and more'],
+    ['name', '    name: payments', '      - data'],
+  ])('leaves an entry to the thread whose %s goes on in the next line', async (_field, line, more) => {
+    const text = GENUINE.replace(`${line}\n`, `${line}\n${more}\n`);
+    expect(text).not.toBe(GENUINE);
+    let left = false;
+    const thread = {
+      find: () => {
+        left = true;
+        return Promise.resolve({ entries: [], versions: [] });
+      },
+    };
+    await find(text, 'payments', thread);
+    expect(left).toBe(true);
+  });
+
   it('never sees another index than a YAML reader', async () => {
     let answered = 0;
     await fc.assert(

@@ -3,6 +3,7 @@ import type {
   Enforcement,
   EvidenceItem,
   Job,
+  Location,
   OverallStatus,
   PhaseName,
   SkipReason,
@@ -76,8 +77,8 @@ export const words = {
   passed: {
     made: 'made',
     agrees: 'agrees with what was signed',
-    byPolicy: 'as the policy asks',
     anyKey: 'a key of the key ring; no policy says which',
+    logged: (index: number): string => `entry ${index}`,
   },
 
   phase: {
@@ -141,6 +142,15 @@ export const words = {
     warnings: 'Worth knowing',
     blocked: 'sync blocked',
     searched: 'Where a signature was looked for',
+    place: {
+      'provenance-url': 'beside the chart',
+      'provenance-file': 'beside the chart',
+      'provenance-layer': 'provenance layer of the manifest',
+      referrers: 'list of referrers',
+      'fallback-tag': 'tag that stands in for the list of referrers',
+      'signature-tag': 'tag that cosign writes',
+      'bundle-file': 'file of a bundle',
+    } satisfies Record<Location['kind'], string>,
     observed: 'Found all the same',
     unresolved: 'not resolved',
     valuesFor: 'values for',
@@ -168,7 +178,18 @@ export const words = {
     key: 'Key',
     identity: 'Identity',
     issuer: 'Issuer',
-    workflow: 'Built by',
+    workflow: 'Built from',
+    commit: 'Commit',
+    build: 'Build',
+    startedBy: (trigger: string): string => `started by ${trigger}`,
+    form: 'Signature',
+    format: { bundle: 'Sigstore bundle', legacy: 'cosign, older form' },
+    claimed: 'Says it is for',
+    claimedCaution: 'in the signer’s words, not checked',
+    timeSource: {
+      'transparency-log': 'by the clock of the transparency log',
+      'timestamp-authority': 'by a timestamp authority',
+    },
     logIndex: 'Log index',
     algorithm: 'Algorithm',
     signed: 'Signed',
@@ -186,6 +207,9 @@ export const words = {
     matchedBy: 'Matched by',
     requires: 'Requires',
     keys: 'Trusted keys',
+    signers: 'Trusted signers',
+    key: 'key',
+    vouched: 'vouched for by',
     shadows: 'Shadows',
     enforcement: 'Enforcement',
     enforcementFrom: {
@@ -215,7 +239,8 @@ export const words = {
     mode: {
       none: 'no signature (mode none)',
       provenance: (keys: number): string => `provenance by ${keys === 1 ? '1 key' : `one of ${keys} keys`}`,
-      signature: 'a signature',
+      signature: (signers: number): string =>
+        `a cosign signature by ${signers === 1 ? '1 signer' : `one of ${signers} signers`}`,
     },
   },
 
@@ -240,6 +265,7 @@ export const words = {
     fetched: 'fetched when rendered, not covered by the signature',
     covers: 'What the verdict is about',
     archive: 'Chart archive',
+    manifest: 'Manifest',
     seen: 'Downloaded',
     dependencies: 'Dependencies',
     none: 'none',
@@ -265,7 +291,12 @@ export const words = {
     nobody: '–',
   },
 
-  reproduction: { heading: 'Check it yourself', copy: 'commands' },
+  reproduction: {
+    heading: 'Check it yourself',
+    copy: 'commands',
+    cosign:
+      'Any one of the lines suffices. A .pub file holds the key’s entry of argocd-cosign-keys-cm; a .json file the trust root’s entry of argocd-sigstore-trusted-root-cm.',
+  },
 
   copy: {
     action: (what: string): string => `Copy ${what}`,

@@ -13,7 +13,6 @@ import {
   policy,
   proposed,
   refusal,
-  releaseKey,
   skipped,
   report,
   requirable,
@@ -22,7 +21,6 @@ import {
   unsigned,
   unsupported,
   verified,
-  workflow,
 } from './reports.ts';
 
 const untrusted = problem('signer-not-trusted', {
@@ -71,10 +69,6 @@ const signedByJane = failed('signer-trusted', untrusted, [jane]);
 export const states = {
   verified: report([source(verified())], { deployedRevisions: ['1.4.2'] }),
   verifiedBySubkey: report([source(verified(subkeySigner), { dependencies })], { deployedRevisions: ['1.4.2'] }),
-  verifiedByCosignKey: report([
-    source(verified(releaseKey), { kind: 'helm-oci', repoURL: 'oci://ghcr.io/acme/charts' }),
-  ]),
-  verifiedKeyless: report([source(verified(workflow), { kind: 'helm-oci', repoURL: 'oci://ghcr.io/acme/charts' })]),
   otherSigner: report([source(signedByJane, { proposedPolicy: proposed })]),
   unknownKey: report([
     source(failed('signer-trusted', problem('signature-unknown-key', { keyIds: ['843BBF981FC18762'] }), [])),

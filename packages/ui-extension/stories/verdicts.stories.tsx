@@ -1,41 +1,13 @@
 import type { Report } from '@source-integrity/core/contract';
 import type { Meta, StoryObj } from '@storybook/react-vite';
-import * as React from 'react';
-import { expect, waitFor } from 'storybook/test';
-import { Tab } from '../src/tab/tab.tsx';
-import { sessionWith } from './server.ts';
+import { expect } from 'storybook/test';
+import { outside, Shown, ShownNarrow, shows } from './shown.tsx';
 import { fiveSources, fortySources, hostile, states } from './states.ts';
-
-/** The tab for every verdict, as the whole of it is: client, parsers and state machine included. */
-function Shown({ report }: { readonly report: Report }): React.JSX.Element {
-  const [session] = React.useState(() => sessionWith({ report }));
-  return <Tab session={session} mark="" />;
-}
 
 const meta = { title: 'Verdicts', component: Shown } satisfies Meta<typeof Shown>;
 export default meta;
 
 type Story = StoryObj<typeof meta>;
-
-/** What reaches beyond its box, where the box would cut it off. Text that scrolls is within reach. */
-function outside(canvas: HTMLElement): string[] {
-  return [...canvas.querySelectorAll('.si-box')].flatMap((box) => {
-    const { right } = box.getBoundingClientRect();
-    return [...box.querySelectorAll('*')]
-      .filter((element) => element.closest('.si-snippet__text *, .si-unseen') === null)
-      .filter((element) => element.getBoundingClientRect().right > right + 1)
-      .map((element) => `${element.tagName}.${element.className}`);
-  });
-}
-
-const shows =
-  (sentence: RegExp): NonNullable<Story['play']> =>
-  async ({ canvas, canvasElement }) => {
-    const heading = await canvas.findByRole('heading', { level: 2 });
-    await waitFor(() => expect(heading.textContent).toMatch(sentence));
-    await canvas.findByRole('heading', { name: 'History' });
-    await expect(outside(canvasElement)).toEqual([]);
-  };
 
 const story = (report: Report, sentence: RegExp): Story => ({ args: { report }, play: shows(sentence) });
 const dark = (light: Story): Story => ({ ...light, globals: { theme: 'dark' } });
@@ -43,9 +15,6 @@ const dark = (light: Story): Story => ({ ...light, globals: { theme: 'dark' } })
 export const Verified = story(states.verified, /^Verified: chart payments 1\.4\.2 is signed by Acme Release/);
 export const VerifiedDark = dark(Verified);
 export const VerifiedBySubkeyThatEndsSoon = story(states.verifiedBySubkey, /^Verified: /);
-export const VerifiedByCosignKey = story(states.verifiedByCosignKey, /signed by key release-2026/);
-export const VerifiedKeyless = story(states.verifiedKeyless, /signed by https:/);
-export const VerifiedKeylessDark = dark(VerifiedKeyless);
 export const OtherSigner = story(states.otherSigner, /^Sync is blocked: chart payments 1\.4\.2 is signed by "Jane Roe/);
 export const OtherSignerDark = dark(OtherSigner);
 export const UnknownKey = story(states.unknownKey, /^Sync is blocked: .* not in the key ring \(843B…8762\)$/);
@@ -98,15 +67,7 @@ export const HostileText: Story = {
   },
 };
 
-/** A panel as narrow as a telephone. */
-const narrow = (wide: Story): Story => ({
-  ...wide,
-  render: ({ report }) => (
-    <div style={{ width: 336 }}>
-      <Shown report={report} />
-    </div>
-  ),
-});
+const narrow = (wide: Story): Story => ({ ...wide, render: ShownNarrow });
 export const OtherSignerNarrow = narrow(OtherSigner);
 export const HostileTextNarrow = narrow(HostileText);
 export const FiveSourcesNarrow = narrow(FiveSources);

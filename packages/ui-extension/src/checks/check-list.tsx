@@ -65,6 +65,7 @@ function passed(id: CheckId, source: SourceReport, found: Observation): React.JS
   const signer = signersOf(found)[0];
   switch (id) {
     case 'signature-found': {
+      if (signer !== undefined && signer.kind !== 'pgp') return <>{words.signer.format[signer.format]}</>;
       const file = source.evidence.find((item) => item.kind === 'provenance');
       return file === undefined ? (
         <>{words.outcome.passed}</>
@@ -89,7 +90,7 @@ function passed(id: CheckId, source: SourceReport, found: Observation): React.JS
         </>
       );
     case 'signer-trusted': {
-      const entry = source.policy.requirements[0];
+      const entry = source.policy.requirements.find(({ mode }) => mode !== 'none');
       return <>{entry === undefined ? words.passed.anyKey : policyName(entry.ref)}</>;
     }
     case 'artifact-integrity':
@@ -99,7 +100,11 @@ function passed(id: CheckId, source: SourceReport, found: Observation): React.JS
         </>
       );
     case 'transparency-log':
-      return <>{words.outcome.passed}</>;
+      return signer === undefined || signer.kind === 'pgp' || signer.logIndex === null ? (
+        <>{words.outcome.passed}</>
+      ) : (
+        <>{words.passed.logged(signer.logIndex)}</>
+      );
   }
 }
 

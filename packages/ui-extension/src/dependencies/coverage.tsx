@@ -18,8 +18,8 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
     <section className="si-coverage">
       <h4 className="si-label">{w.covers}</h4>
       <Facts>
-        <Fact name={w.archive}>
-          <Hex value={digest} what="digest of the chart" />
+        <Fact name={source.kind === 'helm-http' ? w.archive : w.manifest}>
+          <Hex value={digest} what={source.kind === 'helm-http' ? 'digest of the chart' : 'digest of the manifest'} />
         </Fact>
         {observedAt !== null && (
           <Fact name={w.seen}>

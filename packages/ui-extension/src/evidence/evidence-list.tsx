@@ -72,7 +72,7 @@ function Item({ item, load }: { readonly item: EvidenceItem; readonly load: Load
           <button type="button" className="si-link" onClick={() => void download()}>
             <Icon name="download" /> {w.download}
           </button>
-          {item.kind === 'provenance' && (
+          {item.kind !== 'chart' && (
             <button
               type="button"
               className="si-link"
@@ -88,7 +88,7 @@ function Item({ item, load }: { readonly item: EvidenceItem; readonly load: Load
       )}
       {failure !== null && <FailureLine failure={failure} />}
       {text !== null && (
-        <pre className="si-snippet__text" tabIndex={0} aria-label={w.provenance}>
+        <pre className="si-snippet__text" tabIndex={0} aria-label={w[item.kind]}>
           <Text value={text} />
         </pre>
       )}

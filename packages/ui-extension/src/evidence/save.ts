@@ -2,6 +2,9 @@ import type { EvidenceItem } from '@source-integrity/core/contract';
 
 /** A name for the file on the reader's disk: the last part of where it came from, of harmless characters only. */
 export function fileName(item: EvidenceItem): string {
+  // Places in a registry end in a digest or a tag.
+  if (item.kind === 'manifest' || item.kind === 'signature') return `${item.kind}-${item.digest.slice(7, 19)}.json`;
+  if (/@sha\d+:[^/]*$/.test(item.location)) return `${item.kind}-${item.digest.slice(7, 19)}`;
   const last =
     item.location
       .replace(/[?#].*$/, '')

@@ -1,6 +1,7 @@
 import type { Keys, PolicyExplanation } from '@source-integrity/core/contract';
 import * as React from 'react';
 import { userIdOf } from '../comparison/user-id.ts';
+import { trustedSigner, type TrustedSignerText } from './trusted-signer.ts';
 import { policyName } from '../sentence/policy-name.ts';
 import { Disclosure } from '../text/disclosure.tsx';
 import { Fact, Facts } from '../text/facts.tsx';
@@ -33,19 +34,20 @@ export function PolicyFacts(props: {
             </div>
           </Fact>
           <Fact name={w.requires}>
-            {requirement.mode === 'provenance' ? w.mode.provenance(requirement.keys.length) : w.mode[requirement.mode]}
+            {requirement.mode === 'none' ? w.mode.none : w.mode[requirement.mode](requirement.keys.length)}
           </Fact>
           {requirement.mode !== 'none' && (
-            <Fact name={w.keys}>
+            <Fact name={requirement.mode === 'provenance' ? w.keys : w.signers}>
               {requirement.keys.length === 0 && w.noKeys}
-              {requirement.keys.map((key) => {
-                const owner = keys === null ? null : userIdOf(key, keys);
-                return (
-                  <div key={key} className="si-trusted">
-                    {owner !== null && <Text value={owner} />} <Hex value={key} what="trusted key" />
-                  </div>
-                );
-              })}
+              {requirement.keys.map((key) => (
+                <div key={key} className="si-trusted">
+                  {requirement.mode === 'provenance' ? (
+                    <TrustedKey id={key} keys={keys} />
+                  ) : (
+                    <TrustedSigner {...trustedSigner(key)} />
+                  )}
+                </div>
+              ))}
             </Fact>
           )}
           {requirement.shadows.length > 0 && (
@@ -80,6 +82,29 @@ export function PolicyFacts(props: {
         </Disclosure>
       )}
     </section>
+  );
+}
+
+function TrustedKey({ id, keys }: { readonly id: string; readonly keys: Keys | null }): React.JSX.Element {
+  const owner = keys === null ? null : userIdOf(id, keys);
+  return (
+    <>
+      {owner !== null && <Text value={owner} />} <Hex value={id} what="trusted key" />
+    </>
+  );
+}
+
+function TrustedSigner({ name, issuer }: TrustedSignerText): React.JSX.Element {
+  return (
+    <>
+      {issuer === null && `${words.policy.key} `}
+      <Hex value={name} what={issuer === null ? 'trusted key' : 'trusted identity'} />
+      {issuer !== null && (
+        <div className="si-quiet">
+          {words.policy.vouched} <Text value={issuer} />
+        </div>
+      )}
+    </>
   );
 }
 

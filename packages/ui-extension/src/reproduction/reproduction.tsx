@@ -8,6 +8,7 @@ export function Reproduction({ lines }: { readonly lines: readonly string[] }): 
   if (lines.length === 0) return null;
   return (
     <Disclosure title={words.reproduction.heading}>
+      {lines.some((line) => /\bcosign verify /.test(line)) && <p>{words.reproduction.cosign}</p>}
       <Snippet value={lines.join('\n')} what={words.reproduction.copy} wrap />
     </Disclosure>
   );

@@ -74,7 +74,7 @@ function CosignKey({ signer }: { readonly signer: CosignKeySigner }): React.JSX.
         <Hex value={signer.fingerprint} what="fingerprint" />
       </Fact>
       <Made signer={signer} />
-      <Logged signer={signer} />
+      <Stored signer={signer} />
     </>
   );
 }
@@ -89,20 +89,9 @@ function Keyless({ signer }: { readonly signer: KeylessSigner }): React.JSX.Elem
       <Fact name={w.issuer}>
         <Hex value={signer.issuer} what="issuer" />
       </Fact>
-      {workflow !== null && (
-        <Fact name={w.workflow}>
-          {[workflow.repository, workflow.ref, workflow.commit, workflow.trigger, workflow.run].map(
-            (part, index) =>
-              part !== null && (
-                <div key={index}>
-                  <Text value={part} />
-                </div>
-              ),
-          )}
-        </Fact>
-      )}
+      {workflow !== null && <Workflow {...workflow} />}
       <Made signer={signer} />
-      <Logged signer={signer} />
+      <Stored signer={signer} />
     </>
   );
 }
@@ -117,12 +106,64 @@ function Made({ signer }: { readonly signer: Signer }): React.JSX.Element {
       {signer.signedAt !== null && (
         <Fact name={w.signed}>
           <When at={signer.signedAt} as="date" />
+          {signer.kind === 'keyless' && <div className="si-quiet">{w.timeSource[signer.timeSource]}</div>}
         </Fact>
       )}
     </>
   );
 }
 
-function Logged({ signer }: { readonly signer: CosignKeySigner | KeylessSigner }): React.JSX.Element | null {
-  return signer.logIndex === null ? null : <Fact name={w.logIndex}>{signer.logIndex}</Fact>;
+/** The build, as the certificate authority attests it. */
+function Workflow(build: NonNullable<KeylessSigner['workflow']>): React.JSX.Element {
+  const { repository, ref, commit, trigger, run } = build;
+  return (
+    <>
+      {(repository !== null || ref !== null) && (
+        <Fact name={w.workflow}>
+          {repository !== null && <Text value={repository} />}
+          {ref !== null && (
+            <div className="si-quiet">
+              <Text value={ref} />
+            </div>
+          )}
+        </Fact>
+      )}
+      {commit !== null && (
+        <Fact name={w.commit}>
+          <Hex value={commit} what="commit" />
+        </Fact>
+      )}
+      {(run !== null || trigger !== null) && (
+        <Fact name={w.build}>
+          {run !== null && <Text value={run} />}
+          {trigger !== null && (
+            <div className="si-quiet">
+              <Text value={w.startedBy(trigger)} />
+            </div>
+          )}
+        </Fact>
+      )}
+    </>
+  );
+}
+
+/** Where the signature lies, and in which form. */
+function Stored({ signer }: { readonly signer: CosignKeySigner | KeylessSigner }): React.JSX.Element {
+  return (
+    <>
+      {signer.logIndex !== null && <Fact name={w.logIndex}>{signer.logIndex}</Fact>}
+      <Fact name={w.form}>
+        {w.format[signer.format]}
+        <div className="si-quiet">
+          <Text value={signer.location} />
+        </div>
+      </Fact>
+      {signer.claimedReference !== null && (
+        <Fact name={w.claimed}>
+          <Text value={signer.claimedReference} />
+          <div className="si-quiet">{w.claimedCaution}</div>
+        </Fact>
+      )}
+    </>
+  );
 }

@@ -1,4 +1,4 @@
-import type { Observation, SourceReport } from '@source-integrity/core/contract';
+import type { Location, Observation, SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
 import { CheckList } from '../checks/check-list.tsx';
 import { comparisonsOf } from '../comparison/compared.ts';
@@ -86,9 +86,7 @@ export function SourceDetails(props: SourceSurroundings & { readonly source: Sou
   );
 }
 
-function Searched(props: {
-  readonly locations: readonly { readonly location: string; readonly found: string }[];
-}): React.JSX.Element {
+function Searched(props: { readonly locations: readonly Location[] }): React.JSX.Element {
   return (
     <section>
       <h4 className="si-label">{words.sources.searched}</h4>
@@ -99,7 +97,7 @@ function Searched(props: {
               <Text value={each.location} />
             </code>
             <div className="si-quiet">
-              <Text value={each.found} />
+              {words.sources.place[each.kind]}: <Text value={each.found} />
             </div>
           </li>
         ))}

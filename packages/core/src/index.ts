@@ -37,3 +37,8 @@ export * from './oci/collect-source.ts';
 export { AuthorizationCache, type TokenRealm } from './oci/token.ts';
 export type * from './oci/registry-request.ts';
 export type * from './signature-requirement.ts';
+export { type Identity, readIdentity } from './cosign/identity.ts';
+export { type CosignKey, readPublicKey } from './cosign/public-key.ts';
+export type * from './cosign/requirement.ts';
+export * from './judge-reference.ts';
+export { formatReference, formatRepository, parseReference, type RepositoryName } from './oci/reference.ts';

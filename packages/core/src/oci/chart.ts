@@ -1,6 +1,7 @@
 import { readArchive, type ChartArchive } from '../helm/archive.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from '../helm/archive-unpack.ts';
 import { MAX_PROVENANCE_BYTES } from '../helm/provenance-document.ts';
+import type { RequestedChart } from '../helm/compare-chart.ts';
 import type { ChartQuestion, ProvenanceEvidence } from '../helm/verify-provenance.ts';
 import type { ResolvedRevision } from '../revision/resolve-revision.ts';
 import type { Problem } from '../verdict/problem.ts';
@@ -13,7 +14,7 @@ import { deployable, type Descriptor } from './manifest.ts';
 import { formatReference, helmChartRepository, type RepositoryName } from './reference.ts';
 import { RegistryRepository } from './registry.ts';
 import type { RegistryAccess } from './registry-request.ts';
-import { resolveChart } from './resolve.ts';
+import { type ResolvedArtifact, resolveChart } from './resolve.ts';
 
 /** A chart in a registry, as an Application asks for it. */
 interface RequestedOciChart {
@@ -43,7 +44,7 @@ export interface OciChartEvidence {
   readonly requested: RequestedOciChart;
   /** What Argo CD makes of the target revision. */
   readonly resolved: ResolvedRevision;
-  /** The version that is asked for; its tag has `_` for `+`. */
+  /** The version that is asked for; its tag has `_` for `+`. By digest: the chart's own. */
   readonly version: string;
   readonly repository: RepositoryName;
   readonly tag: string | null;
@@ -52,7 +53,7 @@ export interface OciChartEvidence {
     /** SHA-256 of the bytes, calculated here: what a provenance file names. */
     readonly digest: Digest;
     readonly size: number;
-    /** As `helm pull` names it: by the reference, not by the chart. */
+    /** As `helm pull` names it: by the reference, not by the chart. By digest: as `helm package` does. */
     readonly fileName: string;
   };
   readonly archive: { readonly archive: ChartArchive } | { readonly problem: Problem };
@@ -70,14 +71,27 @@ export type CollectedOciChart = { readonly evidence: OciChartEvidence } | { read
  * by digest. Throws only for an aborted signal, and bugs.
  */
 export async function collectOciChart(request: OciChartRequest): Promise<CollectedOciChart> {
-  const { repoURL, chart: name, targetRevision, registry, limits = OCI_CHART_LIMITS, onPhase } = request;
+  const { repoURL, chart: name, targetRevision, registry, onPhase } = request;
   const named = helmChartRepository(repoURL, name);
   if ('problem' in named) return named;
   const repository = new RegistryRepository(named.repository, registry);
   onPhase?.('manifest');
   const found = await resolveChart(repository, targetRevision);
   if ('problem' in found) return found;
-  const { received, resolved } = found;
+  const asked = { requested: { repoURL, chart: name, targetRevision }, resolved: found.resolved };
+  return chartOf(repository, found, asked, request);
+}
+
+/**
+ * The chart of a manifest that was asked for by tag or by digest. By digest nobody asks for a version, so that it is
+ * the one that the chart says.
+ */
+export async function chartOf(
+  repository: RegistryRepository,
+  { received, tag }: ResolvedArtifact,
+  asked: Pick<OciChartEvidence, 'requested' | 'resolved'>,
+  { limits = OCI_CHART_LIMITS, now, onPhase }: Pick<OciChartRequest, 'limits' | 'now' | 'onPhase'>,
+): Promise<CollectedOciChart> {
   const image = deployable(received.content);
   if ('problem' in image) return image;
   const layers = chartLayers(image.image);
@@ -91,31 +105,31 @@ export async function collectOciChart(request: OciChartRequest): Promise<Collect
   onPhase?.('provenance');
   const provenance = await findProvenanceLayer(repository, received.digest, layers.provenance);
   const metadata = 'archive' in archive ? archive.archive.metadata : null;
-  const version = resolved.revision;
+  const byReference = { name: chartName(repository.repository), version: asked.resolved.revision };
+  const called = tag === null ? (metadata ?? byReference) : byReference;
   return {
     evidence: {
-      requested: { repoURL, chart: name, targetRevision },
-      resolved,
-      version,
-      repository: named.repository,
-      tag: found.tag,
+      ...asked,
+      version: called.version,
+      repository: repository.repository,
+      tag,
       manifest: { digest: received.digest, bytes: received.bytes },
       chart: {
         digest: sha256(chart.bytes),
         size: chart.bytes.length,
-        fileName: `${chartName(named.repository)}-${version}.tgz`,
+        fileName: `${called.name}-${called.version}.tgz`,
       },
       archive,
       remarks: [...layers.warnings, ...(metadata === null ? [] : compareConfig(config.bytes, metadata))],
       provenance,
-      observedAt: request.now.toISOString(),
+      observedAt: now.toISOString(),
     },
   };
 }
 
 /** The question that a provenance file answers about this evidence. */
 export function chartQuestion(
-  { chart, archive, remarks, repository, version, provenance }: OciChartEvidence,
+  { chart, archive, remarks, provenance, ...named }: OciChartEvidence,
   by: Pick<ChartQuestion, 'keyring' | 'trust' | 'rules' | 'now'>,
 ): ChartQuestion {
   return {
@@ -125,7 +139,7 @@ export function chartQuestion(
       metadata: 'archive' in archive ? archive.archive.metadata : null,
       problems: 'archive' in archive ? remarks : [archive.problem, ...remarks],
     },
-    requested: { name: chartName(repository), version },
+    requested: requestedChart(named),
     indexDigest: null,
     provenance,
     keyring: by.keyring,
@@ -133,6 +147,15 @@ export function chartQuestion(
     rules: by.rules,
     now: by.now,
   };
+}
+
+/** The name and version that the bytes must have; null by digest, which leaves nothing to be mistaken. */
+export function requestedChart({
+  repository,
+  tag,
+  version,
+}: Pick<OciChartEvidence, 'repository' | 'tag' | 'version'>): RequestedChart | null {
+  return tag === null ? null : { name: chartName(repository), version };
 }
 
 /** The last segment of the path. */

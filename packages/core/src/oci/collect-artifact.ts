@@ -9,7 +9,7 @@ import { deployable, type Descriptor, type ImageManifest } from './manifest.ts';
 import { ociRepository, type RepositoryName } from './reference.ts';
 import { RegistryRepository } from './registry.ts';
 import type { RegistryAccess } from './registry-request.ts';
-import { resolveArtifact } from './resolve.ts';
+import { type ResolvedArtifact, resolveArtifact } from './resolve.ts';
 
 export interface ArtifactRequest {
   readonly repoURL: string;
@@ -29,6 +29,8 @@ export interface ArtifactEvidence {
   /** Null where it was asked for by digest. */
   readonly tag: string | null;
   readonly manifest: { readonly digest: Digest; readonly bytes: Uint8Array };
+  /** Media type of the configuration, which says what kind of artifact it is. */
+  readonly configType: string;
   /** What Argo CD unpacks; only its digest counts, so it is not fetched unless it is a chart. */
   readonly content: Descriptor;
   /** Null: it is no chart. A chart's signed bytes must be of the name and version that were asked for. */
@@ -53,13 +55,22 @@ const MAX_LAYERS = 10;
  * one of them with content (3.6.1, util/oci/client.go `extract`). What Argo CD refuses is a problem here.
  */
 export async function collectArtifact(request: ArtifactRequest): Promise<CollectedArtifact> {
-  const { repoURL, targetRevision, registry, layerTypes = LAYER_TYPES, limits = OCI_CHART_LIMITS } = request;
+  const { repoURL, targetRevision, registry } = request;
   const named = ociRepository(repoURL);
   if ('problem' in named) return named;
   const repository = new RegistryRepository(named.repository, registry);
   const found = await resolveArtifact(repository, targetRevision);
   if ('problem' in found) return found;
-  const { received, tag } = found;
+  return artifactOf(repository, found, { repoURL, targetRevision }, request);
+}
+
+/** What Argo CD would deploy of a manifest that was asked for by tag or by digest. */
+export async function artifactOf(
+  repository: RegistryRepository,
+  { received, tag }: ResolvedArtifact,
+  requested: ArtifactEvidence['requested'],
+  { now, layerTypes = LAYER_TYPES, limits = OCI_CHART_LIMITS }: Pick<ArtifactRequest, 'now' | 'layerTypes' | 'limits'>,
+): Promise<CollectedArtifact> {
   const image = deployable(received.content);
   if ('problem' in image) return image;
   const content = contentLayer(image.image, layerTypes);
@@ -72,13 +83,14 @@ export async function collectArtifact(request: ArtifactRequest): Promise<Collect
   }
   return {
     evidence: {
-      requested: { repoURL, targetRevision },
-      repository: named.repository,
+      requested,
+      repository: repository.repository,
       tag,
       manifest: { digest: received.digest, bytes: received.bytes },
+      configType: quotable(image.image.config.mediaType),
       content: content.layer,
       chart,
-      observedAt: request.now.toISOString(),
+      observedAt: now.toISOString(),
     },
   };
 }

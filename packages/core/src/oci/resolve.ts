@@ -8,7 +8,7 @@ import { formatReference, formatRepository, isTag, tagOfVersion } from './refere
 import type { ReceivedManifest, RegistryRepository } from './registry.ts';
 
 /** A manifest, and what led to it. Whoever has it asks by digest from there on. */
-interface ResolvedArtifact {
+export interface ResolvedArtifact {
   readonly received: ReceivedManifest;
   /** The tag that was asked for; null where it was the digest. */
   readonly tag: string | null;
@@ -68,7 +68,8 @@ export async function resolveChart(repository: RegistryRepository, targetRevisio
   return 'problem' in found ? found : { ...found, resolved };
 }
 
-async function byReference(repository: RegistryRepository, tagOrDigest: string): Promise<ArtifactResolution> {
+/** What a tag or a digest stands for, and nothing else: `1.2` is the tag of that name. */
+export async function byReference(repository: RegistryRepository, tagOrDigest: string): Promise<ArtifactResolution> {
   const answer = await repository.manifest(tagOrDigest);
   if ('problem' in answer) return answer;
   if ('absent' in answer) return missing(repository, tagOrDigest, answer);

@@ -90,7 +90,15 @@ export type CosignSigner = CosignKeySigner | KeylessSigner;
 
 /** Where a signature was looked for, and what was there. */
 export const Location = z.object({
-  kind: z.enum(['provenance-url', 'provenance-file', 'provenance-layer', 'referrers', 'fallback-tag', 'signature-tag']),
+  kind: z.enum([
+    'provenance-url',
+    'provenance-file',
+    'provenance-layer',
+    'referrers',
+    'fallback-tag',
+    'signature-tag',
+    'bundle-file',
+  ]),
   location: z.string(),
   found: z.string(),
 });

@@ -26,6 +26,16 @@ const COMMANDS: readonly { readonly name: string; readonly summary: string; read
       load: async () => (await import('./commands/verify-helm.ts')).verifyHelm,
     },
     {
+      name: 'verify oci',
+      summary: 'verify the cosign signature of an artifact in a registry',
+      load: async () => (await import('./commands/verify-oci.ts')).verifyOci,
+    },
+    {
+      name: 'verify bundle',
+      summary: 'verify a Sigstore bundle and what it is for',
+      load: async () => (await import('./commands/verify-bundle.ts')).verifyBundle,
+    },
+    {
       name: 'verify application',
       summary: 'verify an Application against a folder of Argo CD manifests',
       load: async () => (await import('./commands/verify-application.ts')).verifyApplication,

@@ -16,7 +16,7 @@ export function signatureTrust(view: ClusterView, now: Date): SignatureTrust {
   return {
     cosignKeys: entriesOf(view.cosignKeys(), CONFIG_MAPS.cosignKeys),
     trustRoots: entriesOf(view.trustRoots(), CONFIG_MAPS.trustRoots),
-    publicGood: () => Promise.resolve(shippedRoot(now)),
+    publicGood: () => Promise.resolve(shippedTrustRoot(now)),
   };
 }
 
@@ -32,7 +32,7 @@ function entriesOf(lookup: Lookup<ConfigEntries>, configMap: string): TrustEntri
 }
 
 /** The root of the public-good instance, as the library that ships it keeps it: base64 of `trusted_root.json`. */
-function shippedRoot(now: Date): ReadTrustRoot {
+export function shippedTrustRoot(now: Date): ReadTrustRoot {
   const [seed] = Object.values(Seeds.parse(seeds));
   const encoded = seed?.targets['trusted_root.json'];
   if (encoded === undefined) return { problem: problem('trust-root-missing', {}) };

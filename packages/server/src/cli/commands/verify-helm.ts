@@ -151,7 +151,7 @@ function evidenceRows({ chart, chartUrl, indexDigest, provenance }: ChartEvidenc
   ];
 }
 
-async function repositoryAccess({ options, terminal }: Invocation, url: string): Promise<ResolvedAccess> {
+export async function repositoryAccess({ options, terminal }: Invocation, url: string): Promise<ResolvedAccess> {
   const username = text(options, 'username') ?? '';
   if (flag(options, 'password-stdin') !== (username !== '')) {
     throw new UsageError('--username and --password-stdin belong together.');

@@ -9,13 +9,14 @@ import {
   type Verdict,
   wording,
 } from '@source-integrity/core/contract';
+import { cosignSignerRows } from './cosign-signer.ts';
 import type { Page, Row } from './page.ts';
 
 const CHECKS: Readonly<Record<CheckId, string>> = {
   'signature-found': 'Signature found',
   'signature-valid': 'Signature valid',
   'signer-trusted': 'Signer trusted',
-  'artifact-integrity': 'Chart is the one that was signed',
+  'artifact-integrity': 'Content is what was signed',
   'transparency-log': 'Transparency log',
 };
 
@@ -123,8 +124,7 @@ function signerRows(signer: Signer): Row[] {
       ];
     }
     case 'cosign-key':
-      return [['key', signer.keyName], ['fingerprint', signer.fingerprint], ...common];
     case 'keyless':
-      return [['identity', signer.subject], ['issuer', signer.issuer], ...common];
+      return cosignSignerRows(signer);
   }
 }

@@ -67,6 +67,7 @@ export class ApplicationVerifier {
     const asked = {
       maxAgeMs: ask.refresh ? 0 : policy.freshnessMs,
       waitMs: ask.waitMs,
+      tenant: application.project,
       interactive: ask.interactive,
       record,
     };

@@ -1,5 +1,6 @@
 import { type Problem, problem } from '@source-integrity/core/contract';
 import { LRUCache } from 'lru-cache';
+import { FairSlots } from './fair-slots.ts';
 
 /** An answer, or why there is none. */
 export type Outcome<T> = { readonly value: T } | { readonly problem: Problem };
@@ -21,6 +22,8 @@ export interface Ask {
   readonly maxAgeMs: number;
   /** How long the asker can wait. The question goes on in the background. */
   readonly waitMs: number;
+  /** Whose question it is: a project. See {@link FairSlots}. */
+  readonly tenant: string;
   /** A person asks, and waits for what is so now rather than for what was so when it last failed. */
   readonly interactive: boolean;
 }
@@ -43,11 +46,11 @@ export class Settling<T> {
   readonly #answers = new LRUCache<string, Answer<T>>({ max: 10_000 });
   readonly #running = new Map<string, { readonly promise: Promise<Outcome<T>>; late: boolean }>();
   readonly #unsettled = new LRUCache<string, { readonly since: number; lastTry: number }>({ max: 10_000 });
-  readonly #waiting: (() => void)[] = [];
-  #active = 0;
+  readonly #slots: FairSlots;
 
   constructor(options: SettlingOptions) {
     this.#options = options;
+    this.#slots = new FairSlots(options.concurrency, options.maxWaiting);
   }
 
   async ask(key: string, ask: Ask, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
@@ -59,16 +62,15 @@ export class Settling<T> {
     if (unsettled !== undefined && !ask.interactive) {
       if (now() - unsettled.lastTry >= retryMs) {
         unsettled.lastTry = now();
-        void this.#start(key, run);
+        if (this.#slots.refusal(ask.tenant) === null) void this.#start(key, ask.tenant, run);
       }
       // Why it failed last says more than that it took too long.
       if (answer !== undefined && 'problem' in answer.outcome) return answer.outcome;
       return { problem: problem('verification-timed-out', { since: new Date(unsettled.since).toISOString() }) };
     }
-    if (!this.#running.has(key) && this.#waiting.length >= this.#options.maxWaiting) {
-      return { problem: problem('verification-busy', { waiting: this.#waiting.length }) };
-    }
-    return this.#within(key, ask.waitMs, this.#start(key, run));
+    const waiting = this.#running.has(key) ? null : this.#slots.refusal(ask.tenant);
+    if (waiting !== null) return { problem: problem('verification-busy', { waiting }) };
+    return this.#within(key, ask.waitMs, this.#start(key, ask.tenant, run));
   }
 
   /** Forgets what was answered, so that the next asker is told what is so now. */
@@ -82,18 +84,18 @@ export class Settling<T> {
     return now < answer.keptUntil || ('value' in answer.outcome && now - answer.at < maxAgeMs);
   }
 
-  #start(key: string, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  #start(key: string, tenant: string, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const running = this.#running.get(key);
     if (running !== undefined) return running.promise;
-    const promise = this.#run(key, run);
+    const promise = this.#run(key, tenant, run);
     this.#running.set(key, { promise, late: false });
     // A fault is thrown to whoever waits; in the background nobody does, and it must not end the process.
     promise.catch(() => undefined);
     return promise;
   }
 
-  async #run(key: string, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
-    await this.#slot();
+  async #run(key: string, tenant: string, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    await this.#slots.enter(tenant);
     try {
       const outcome = await run();
       const at = this.#options.now();
@@ -103,18 +105,8 @@ export class Settling<T> {
       return outcome;
     } finally {
       this.#running.delete(key);
-      this.#active -= 1;
-      this.#waiting.shift()?.();
+      this.#slots.leave(tenant);
     }
-  }
-
-  async #slot(): Promise<void> {
-    if (this.#active >= this.#options.concurrency) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
-    }
-    this.#active += 1;
   }
 
   async #within(key: string, waitMs: number, promise: Promise<Outcome<T>>): Promise<Outcome<T>> {

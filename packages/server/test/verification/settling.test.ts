@@ -2,8 +2,8 @@ import { problem } from '@source-integrity/core/contract';
 import { describe, expect, it } from 'vitest';
 import { type Ask, type Outcome, Settling } from '../../src/verification/settling.ts';
 
-const BUDGET: Ask = { maxAgeMs: 60_000, waitMs: 10, interactive: false };
-const PATIENT: Ask = { maxAgeMs: 60_000, waitMs: 5000, interactive: true };
+const BUDGET: Ask = { tenant: 'shop', maxAgeMs: 60_000, waitMs: 10, interactive: false };
+const PATIENT: Ask = { tenant: 'shop', maxAgeMs: 60_000, waitMs: 5000, interactive: true };
 
 function fixture(options: { concurrency?: number; maxWaiting?: number } = {}) {
   const clock = { now: 1_000_000 };
@@ -126,6 +126,23 @@ describe('settling', () => {
     await turn();
     question.answer({ value: 'two' });
     expect(codeOf(await second)).toBe('two');
+  });
+
+  it('gives nobody more than half of the places, in work and in the queue', async () => {
+    const { settling } = fixture({ concurrency: 2, maxWaiting: 4 });
+    const hanging = slow();
+    const quick = async (): Promise<Outcome<string>> => ({ value: 'yes' });
+    const hostile = (key: string) => settling.ask(key, { ...PATIENT, tenant: 'hostile' }, hanging.run);
+    const pending = ['a', 'b', 'c'].map(hostile);
+    await turn();
+    expect(hanging.runs()).toBe(1);
+    expect(codeOf(await hostile('d'))).toBe('verification-busy');
+    expect(codeOf(await settling.ask('e', PATIENT, quick))).toBe('yes');
+    for (const each of pending) {
+      hanging.answer({ value: 'at last' });
+      expect(codeOf(await each)).toBe('at last');
+      await turn();
+    }
   });
 
   it('throws a fault to whoever waits for it, and takes the next question', async () => {

@@ -9,8 +9,11 @@ export interface RetainedEvidence {
   readonly bytes: Uint8Array;
 }
 
-/** Larger pieces are shown by digest only. */
+/** Larger pieces are left out. */
 const MAX_RETAINED_BYTES = 1024 * 1024;
+/** Of one source: what somebody heaps up beside an artifact must not push out other Applications' evidence. */
+const MAX_TOTAL_BYTES = 4 * 1024 * 1024;
+const MAX_PIECES = 50;
 
 /** What can be kept of a source in a registry: its manifest, its provenance file, the signatures beside it. */
 export function retainedEvidence(evidence: RegistryEvidence): RetainedEvidence[] {
@@ -35,8 +38,14 @@ export function retainedEvidence(evidence: RegistryEvidence): RetainedEvidence[]
         : [],
     ),
   ];
-  return pieces
-    .filter((piece) => piece.bytes.length <= MAX_RETAINED_BYTES)
+  let left = MAX_TOTAL_BYTES;
+  const kept = pieces.filter((piece) => {
+    const fits = piece.bytes.length <= Math.min(MAX_RETAINED_BYTES, left);
+    if (fits) left -= piece.bytes.length;
+    return fits;
+  });
+  return kept
+    .slice(0, MAX_PIECES)
     .map(({ kind, bytes: content, mediaType, location }) => ({
       bytes: content,
       item: { kind, digest: sha256(content), size: content.length, mediaType, location, retained: true },

@@ -26,6 +26,8 @@ describe('what a cluster takes', () => {
     ],
     ['null for an empty text', configMap('x', '{a: }')],
     ['a quoted number and a quoted off', configMap('x', '{a: "1", b: "off"}')],
+    ['a dot for a path', application.replace('repoURL:', 'path: ., repoURL:')],
+    ['what is a number to YAML 1.1 and a text to Go', configMap('x', '{a: ., b: e5, c: .e5, d: -., e: ._}')],
     ['base64, with line ends', secretWith('data: {a: "YWJj\\nZGVm"}')],
     ['plain text in a Secret', secretWith('stringData: {a: "%%%"}')],
     ['other kinds, whatever is in them', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: UPPER}'],
@@ -119,6 +121,8 @@ describe('what a cluster refuses', () => {
       '5: data.enforcement is a boolean where a text is needed; put it in quotes',
     ],
     ['a number for a text', configMap('x', '\n  a: b\n  k: 1.10'), '6: data.k is a number where a text is needed'],
+    ['a number without digits before its point', configMap('x', '\n  k: .5'), '5: data.k is a number'],
+    ['a number with an exponent', configMap('x', '\n  k: 1_0e5'), '5: data.k is a number'],
     ['a map for a text', configMap('x', '\n  a: {b: c}'), '5: data.a is an object where'],
     ['more than 1 MiB', configMap('x', `{a: ${'x'.repeat(1024 * 1024 + 1)}}`), '4: the data is larger than 1 MiB'],
     [

@@ -32,6 +32,9 @@ const MAX_ALIASES = 100;
 /** Tags of YAML 1.1 that Go's reader resolves otherwise or not at all: base 60, times, sets, binaries. */
 const FOREIGN_TAGS = /:(?:timestamp|binary|omap|pairs|set)$/;
 
+/** To Go a number has a digit before its exponent; to YAML 1.1 `.` and `e5` are numbers, too. */
+const STARTS_WITH_DIGITS = String.raw`(?=[-+]?\.?_*[0-9])`;
+
 /**
  * Reads a file of documents as kubectl does. That is YAML 1.1, where an unquoted `on`, `off`, `yes` and `no` are
  * booleans: in the texts of a ConfigMap the API server refuses them. Keys that stand twice are a fault.
@@ -41,7 +44,7 @@ export function readYamlDocuments(text: string): readonly YamlDocument[] {
   try {
     const documents = parseAllDocuments(text, {
       version: '1.1',
-      customTags: withoutForeignTags,
+      customTags: (tags) => withoutForeignTags(tags).map(asGoReadsNumbers),
       lineCounter: counter,
       logLevel: 'silent',
       prettyErrors: false,
@@ -98,6 +101,13 @@ function isBlank(document: Document.Parsed): boolean {
 
 function withoutForeignTags(tags: Tags): Tags {
   return tags.filter((tag) => typeof tag === 'string' || !(FOREIGN_TAGS.test(tag.tag) || isBase60(tag)));
+}
+
+function asGoReadsNumbers(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || tag.collection !== undefined) return tag;
+  const { test } = tag;
+  if (test === undefined || !(test.test('.') || test.test('e5'))) return tag;
+  return { ...tag, test: new RegExp(`^${STARTS_WITH_DIGITS}(?:${test.source})`) };
 }
 
 function isBase60(tag: ScalarTag | CollectionTag): boolean {

@@ -108,7 +108,7 @@ function manifestOf({ tags, manifests }: StoredRepository, reference: string) {
   return manifests.get(tags.get(reference) ?? reference) ?? null;
 }
 
-export function digestOf(bytes: Uint8Array | string): string {
+function digestOf(bytes: Uint8Array | string): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 

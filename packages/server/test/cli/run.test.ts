@@ -5,6 +5,8 @@ import { cli, CHART, vector } from './command-line.ts';
 const COMMANDS = [
   ['verify', 'chart'],
   ['verify', 'helm'],
+  ['verify', 'oci'],
+  ['verify', 'bundle'],
   ['verify', 'application'],
   ['keys', 'list'],
   ['policy', 'lint'],
@@ -79,6 +81,8 @@ test('arbitrary arguments never throw, and are never taken for a bug', async () 
       '--no-keys',
       '=',
     ),
+    fc.constantFrom('--key', '--certificate-identity-regexp', '--certificate-oidc-issuer', '--annotations', '--bundle'),
+    fc.constantFrom('--digest', '--trusted-root', '--insecure-ignore-tlog', '--plain-http', '127.0.0.1:9/a/b:1', 'a=b'),
     fc.constantFrom(CHART, vector('rsa2048.gpg'), vector('expected.tsv'), '/dev/null', '/', '\0', 'a\0b', '5s', 'json'),
     fc.string({ maxLength: 12, unit: 'binary' }),
   );

@@ -135,6 +135,16 @@ export const words = {
     endedWithout: 'The verification ended without a verdict. What is shown here is the one before.',
   },
 
+  deployed: {
+    was: (revisions: string): string => `What is deployed (${revisions}) was`,
+    signer: (source: string, now: string, before: string): string =>
+      `Another signer: ${source} is now signed by ${now}; what is deployed was signed by ${before}.`,
+    unsigned: (source: string, before: string): string =>
+      `Newly unsigned: ${source} has no signature any more; what is deployed was signed by ${before}.`,
+    bytes: (source: string, revision: string): string =>
+      `Other bytes: ${source} ${revision} is not what it was when it was verified before, under the same version.`,
+  },
+
   sources: {
     heading: 'Sources',
     none: 'This Application has no source.',
@@ -285,7 +295,11 @@ export const words = {
     checked: 'Checked',
     deployed: 'deployed',
     signerChanged: 'signer changed',
-    verdictChanged: 'verdict changed',
+    bytesChanged: 'other bytes than before',
+    was: (before: string): string => `was ${before}`,
+    show: 'Show',
+    all: 'all verdicts',
+    noneSuch: 'None of those that are loaded.',
     empty: 'Nothing has been recorded yet.',
     more: 'Show older',
     nobody: '–',

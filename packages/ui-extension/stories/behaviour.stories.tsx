@@ -141,6 +141,33 @@ export const Unfold: Story = {
 };
 export const UnfoldDark: Story = { ...Unfold, globals: { theme: 'dark' } };
 
+/** What was green and is red now is told, and found among the rest. */
+export const History: Story = {
+  args: { answers: { report: states.otherSigner } },
+  play: async ({ canvas }) => {
+    const filter = await canvas.findByLabelText('Show');
+    const table = within(canvas.getByRole('region', { name: 'History' }));
+    await expect(table.getAllByRole('row')).toHaveLength(5);
+    await expect(table.getByText('was Could not check')).toBeVisible();
+    await userEvent.selectOptions(filter, 'Verified');
+    await expect(table.getAllByRole('row')).toHaveLength(3);
+    await expect(table.getByText('deployed')).toBeVisible();
+    await expect(table.getByText('was Could not check')).toBeVisible();
+    await userEvent.selectOptions(filter, 'all verdicts');
+    await expect(table.getAllByRole('row')).toHaveLength(5);
+  },
+};
+
+/** What is deployed and what would be are told apart, and what is new is called out. */
+export const NotWhatIsDeployed: Story = {
+  args: { answers: { report: states.otherSigner } },
+  play: async ({ canvas }) => {
+    await canvas.findByText(/^Another signer: payments is now signed by Jane Roe .* was signed by Acme Release/);
+    const deployed = canvas.getByText('What is deployed (1.4.1) was').closest('p');
+    await expect(deployed).toHaveTextContent(/^What is deployed \(1\.4\.1\) was Verified 6 hours ago$/);
+  },
+};
+
 /** Evidence is fetched with Argo CD's headers and saved from memory. */
 export const Download: Story = {
   args: { answers: { report: states.verified } },

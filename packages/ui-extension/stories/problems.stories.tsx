@@ -30,7 +30,14 @@ function Walk({ codes, width }: { readonly codes: readonly string[]; readonly wi
 function OfProblem({ report }: { readonly report: Report }): React.JSX.Element {
   return (
     <>
-      <Banner report={report} heardAt={Date.now()} stale={null} verification={{ phase: 'idle' }} onVerify={() => {}} />
+      <Banner
+        report={report}
+        history={[]}
+        heardAt={Date.now()}
+        stale={null}
+        verification={{ phase: 'idle' }}
+        onVerify={() => {}}
+      />
       <SourceList
         report={report}
         keys={null}

@@ -1,4 +1,4 @@
-import type { Report } from '@source-integrity/core/contract';
+import type { HistoryEntry, Report } from '@source-integrity/core/contract';
 import * as React from 'react';
 import type { ApiFailure } from '../client/failure.ts';
 import { isVerifying, type VerificationState } from '../client/state.ts';
@@ -14,11 +14,14 @@ import { visibleText } from '../text/visible.ts';
 import { utcDate } from '../text/time.ts';
 import { words } from '../words.ts';
 import { Advice } from './advice.tsx';
+import { isDeployed } from '../history/deployed.ts';
+import { Deployed } from './deployed.tsx';
 import { Progress } from './progress.tsx';
 
 /** The answer before all others: one sentence, when and for what it holds, what to do, and Re-verify. */
 export function Banner(props: {
   readonly report: Report;
+  readonly history: readonly HistoryEntry[];
   readonly heardAt: number;
   readonly stale: ApiFailure | null;
   readonly verification: VerificationState;
@@ -37,6 +40,7 @@ export function Banner(props: {
           <Text value={withShortHex(headline(report))} />
         </h2>
         <Context report={report} />
+        <Deployed report={report} history={props.history} />
         <GoodAllTheSame report={report} />
         {report.exemption !== null && (
           <p className="si-line">
@@ -84,8 +88,9 @@ function GoodAllTheSame({ report }: { readonly report: Report }): React.JSX.Elem
 
 function Context({ report }: { readonly report: Report }): React.JSX.Element {
   const w = words.banner;
-  const revision = report.sources.length === 1 ? report.sources[0]?.revision : null;
-  const deployed = report.sources.length === 1 ? report.deployedRevisions[0] : undefined;
+  const only = report.sources.length === 1 ? report.sources[0] : undefined;
+  const revision = only?.revision ?? null;
+  const deployed = report.deployedRevisions[0];
   const nothingAsked = report.status === 'not-required' && report.decision.action === 'allow';
   return (
     <p className="si-banner__context">
@@ -94,19 +99,19 @@ function Context({ report }: { readonly report: Report }): React.JSX.Element {
         <When at={report.checkedAt} as="ago" />
       </strong>{' '}
       {words.trigger[report.trigger]}
-      {typeof revision === 'string' && (
+      {only !== undefined && revision !== null && (
         <>
           {' · '}
           {w.revision}{' '}
           <strong>
             <Text value={revision} />
           </strong>
-          {deployed === revision && <>, {w.deployed}</>}
-          {deployed !== undefined && deployed !== revision && (
+          {isDeployed(only, deployed) && <>, {w.deployed}</>}
+          {deployed !== undefined && !isDeployed(only, deployed) && (
             <>
               , {w.deployedOther}{' '}
               <strong>
-                <Text value={deployed} />
+                <Text value={withShortHex(deployed)} />
               </strong>
             </>
           )}

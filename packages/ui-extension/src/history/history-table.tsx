@@ -1,4 +1,4 @@
-import type { History, HistoryEntry } from '@source-integrity/core/contract';
+import type { History, HistoryEntry, OverallStatus } from '@source-integrity/core/contract';
 import * as React from 'react';
 import type { Loaded } from '../client/state.ts';
 import { FailureLine } from '../failure/failure-notice.tsx';
@@ -7,7 +7,9 @@ import { StandingLabel } from '../text/icon.tsx';
 import { Text } from '../text/text.tsx';
 import { When } from '../text/when.tsx';
 import { words } from '../words.ts';
-import { changesOf, deployedEntry, type Changes } from './changes.ts';
+import { changesOf, type Changes } from './changes.ts';
+import { deployedEntry } from './deployed.ts';
+import { VerdictFilter } from './verdict-filter.tsx';
 
 /** A row for each verification that took place, the newest first. */
 export function HistoryTable(props: {
@@ -29,6 +31,7 @@ function Content(props: {
   readonly onLoad: () => void;
 }): React.JSX.Element {
   const w = words.history;
+  const [wanted, setWanted] = React.useState<OverallStatus | null>(null);
   switch (props.history.phase) {
     case 'absent':
     case 'loading':
@@ -44,8 +47,11 @@ function Content(props: {
       if (entries.length === 0) return <div className="si-padded">{w.empty}</div>;
       const changes = changesOf(entries);
       const deployed = deployedEntry(entries, props.deployed);
+      const shown = entries.filter(({ status }) => wanted === null || status === wanted);
       return (
         <>
+          <VerdictFilter entries={entries} wanted={wanted} onChange={setWanted} />
+          {shown.length === 0 && <div className="si-padded">{w.noneSuch}</div>}
           <table className="si-table si-table--wide">
             <thead>
               <tr>
@@ -56,8 +62,13 @@ function Content(props: {
               </tr>
             </thead>
             <tbody>
-              {entries.map((entry, index) => (
-                <Row key={entry.id} entry={entry} changes={changes[index]} deployed={entry === deployed} />
+              {shown.map((entry) => (
+                <Row
+                  key={entry.id}
+                  entry={entry}
+                  changes={changes[entries.indexOf(entry)]}
+                  deployed={entry === deployed}
+                />
               ))}
             </tbody>
           </table>
@@ -95,12 +106,17 @@ function Row(props: {
             ))}
           </div>
           {props.deployed && <span className="si-tag">{w.deployed}</span>}
+          {changes?.bytes === true && <span className="si-tag si-tone-unknown">{w.bytesChanged}</span>}
         </div>
       </td>
       <td data-label={w.verdict}>
         <div className="si-tagged">
           <StandingLabel standing={entry.status} />
-          {changes?.verdict === true && <span className="si-tag si-tone-unknown">{w.verdictChanged}</span>}
+          {changes !== undefined && changes.verdict !== null && (
+            <span className={`si-tag si-tone-${changes.verdict === 'verified' ? 'failed' : 'unknown'}`}>
+              {w.was(words.standing[changes.verdict])}
+            </span>
+          )}
         </div>
       </td>
       <td data-label={w.signer}>

@@ -115,6 +115,10 @@ export const parts = `
 .si-root .si-table--wide :is(th, td):last-child { padding-right: 30px; }
 .si-root .si-table--wide :is(th, td):first-child { padding-left: 30px; }
 
+.si-filter { display: flex; gap: 10px; align-items: center; justify-content: flex-end; padding: 10px 30px; }
+.si-root .si-filter .si-label { margin: 0; }
+.si-root .si-select { width: auto; height: 30px; margin: 0; padding: 3px 8px; border: 1px solid var(--si-muted); border-radius: 4px; color: var(--si-ink); background: var(--si-surface); font-family: inherit; font-size: 13px; line-height: 20px; }
+
 .si-bone { height: 14px; margin: 8px 0; border-radius: 4px; background: var(--si-line); animation: si-breathe 1.6s ease-in-out infinite; }
 .si-bone--title { width: 60%; height: 22px; }
 .si-bone--line { width: 85%; }
@@ -134,6 +138,7 @@ export const parts = `
   .si-root .si-facts__row > .si-label { flex-basis: 100%; }
   .si-facts__value { flex-basis: 100%; }
   .si-comparison__side > :is(dt, dd) { flex-basis: 100%; }
+  .si-filter { justify-content: flex-start; padding: 10px 16px; }
   .si-root .si-table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .si-root .si-table :is(tbody, tr, td) { display: block; width: 100%; }
   .si-root .si-table tr { padding: 10px 0; border-top: 1px solid var(--si-line); }

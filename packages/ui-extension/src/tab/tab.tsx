@@ -61,7 +61,12 @@ function Shown(props: {
   }, [session]);
   return (
     <>
-      <Banner {...props} verification={state.verification} onVerify={session.verify} />
+      <Banner
+        {...props}
+        history={state.history.phase === 'shown' ? state.history.value.entries : []}
+        verification={state.verification}
+        onVerify={session.verify}
+      />
       <SourceList
         report={report}
         keys={state.keys.phase === 'shown' ? state.keys.value : null}

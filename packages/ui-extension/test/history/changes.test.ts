@@ -1,7 +1,10 @@
-import type { HistoryEntry } from '@source-integrity/core/contract';
+import type { HistoryEntry, Report } from '@source-integrity/core/contract';
 import { describe, expect, it } from 'vitest';
-import { changesOf, deployedEntry } from '../../src/history/changes.ts';
+import { changesOf } from '../../src/history/changes.ts';
+import { deployedEntry, noveltiesSince } from '../../src/history/deployed.ts';
 import { history } from '../../stories/ledger.ts';
+import { acme, digestOf, jane, report, source, verified } from '../../stories/reports.ts';
+import { states } from '../../stories/states.ts';
 
 const without = (...ids: string[]): HistoryEntry[] => history.entries.filter((entry) => !ids.includes(entry.id));
 
@@ -12,14 +15,72 @@ describe('what changed from one verification to the next', () => {
   });
 
   it('is the verdict, where the same revisions were judged otherwise before', () => {
-    expect(changesOf(history.entries).map((each) => each.verdict)).toEqual([false, true, false, false]);
-    expect(changesOf(without('3')).some((each) => each.verdict)).toBe(false);
+    expect(changesOf(history.entries).map((each) => each.verdict)).toEqual([null, 'indeterminate', null, null]);
+    expect(changesOf(without('3')).some((each) => each.verdict !== null)).toBe(false);
+  });
+});
+
+describe('bytes that changed under one version', () => {
+  const other = digestOf('5a0f');
+  const [newest, ...older] = history.entries;
+
+  it('are told where the same revision of a source had another digest', () => {
+    const again = older.map((entry) => ({
+      ...entry,
+      sources: entry.sources.map((source) => ({ ...source, digest: other })),
+    }));
+    const entries = [...older.slice(0, 1), ...again.slice(0, 1)];
+    expect(changesOf(entries).map((each) => each.bytes)).toEqual([true, false]);
+  });
+
+  it('are not told of another revision', () => {
+    expect(newest).toBeDefined();
+    expect(changesOf(history.entries).some((each) => each.bytes)).toBe(false);
+  });
+});
+
+describe('what a sync would bring that is new', () => {
+  const deployed = deployedEntry(history.entries, ['1.4.1']);
+  const novelties = (report: Report): string[] =>
+    deployed === undefined ? [] : noveltiesSince(deployed, report).map(({ kind }) => kind);
+
+  it('is another signer, also where the policy would trust both', () => {
+    expect(novelties(states.otherSigner)).toEqual(['signer']);
+    expect(novelties(report([source(verified(jane))]))).toEqual(['signer']);
+    expect(novelties(report([source(verified(acme))]))).toEqual([]);
+  });
+
+  it('is that nobody signed any more', () => {
+    expect(novelties(states.unsigned)).toEqual(['unsigned']);
+  });
+
+  it('is other bytes of the deployed version', () => {
+    const changed = source(verified(), { revision: '1.4.1', digest: digestOf('5a0f') });
+    expect(novelties(report([changed]))).toEqual(['bytes']);
+    expect(novelties(report([{ ...changed, revision: '1.4.2' }]))).toEqual([]);
+  });
+
+  it('is nothing of a source that was not there', () => {
+    expect(novelties(report([source(verified(jane), { name: 'orders' })]))).toEqual([]);
   });
 });
 
 describe('the deployed verification', () => {
   it('is the newest one of the deployed revisions', () => {
     expect(deployedEntry(history.entries, ['1.4.1'])?.id).toBe('4');
+  });
+
+  it('is found where Git sources, which have no revision here, are deployed too', () => {
+    const [entry] = without('5');
+    if (entry === undefined) throw new Error('there is one');
+    const git = { name: 'values', revision: null, digest: null, status: 'not-required', signers: [] };
+    const entries = [{ ...entry, sources: [...entry.sources, git] }];
+    expect(deployedEntry(entries, ['1.4.1', '8c1f2e7a'])?.id).toBe('4');
+    expect(deployedEntry(entries, ['1.4.0', '8c1f2e7a'])).toBeUndefined();
+  });
+
+  it('is found by digest, as Argo CD names what it deployed from a registry', () => {
+    expect(deployedEntry(history.entries, [digestOf('c684')])?.id).toBe('5');
   });
 
   it('is none before the first sync, or of other revisions', () => {

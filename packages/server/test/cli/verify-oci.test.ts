@@ -383,7 +383,7 @@ describe('wrong usage', () => {
     [[REF, ...key, '--annotations', 'a=1', '--annotations', 'a=2'], '--annotations wants two values of "a"'],
     [[REF, ...key, '--keys', '0'.repeat(40)], '--keys needs --keyring'],
     [[REF, ...key, '--username', 'robot'], 'belong together'],
-    [[REF, ...key, '--signature-repository', `${REF}`], 'takes a repository without a tag or digest'],
+    [[REF, ...key, '--signature-repository', REF], 'takes a repository without a tag or digest'],
     [[REF, ...key, '--signature-repository', 'sigs'], '--signature-repository: The reference "sigs" names no registry'],
     [[REF, ...key, '--strict-rules', 'maybe'], '--strict-rules takes on or off'],
     [[...key], '<ref> is missing'],

@@ -312,6 +312,8 @@ export const words = {
       'Any one of the lines suffices. A .pub file holds the key’s entry of argocd-cosign-keys-cm; a .json file the trust root’s entry of argocd-sigstore-trusted-root-cm.',
   },
 
+  panel: { open: 'show why, and what to do' },
+
   copy: {
     action: (what: string): string => `Copy ${what}`,
     done: (what: string): string => `Copied ${what}`,

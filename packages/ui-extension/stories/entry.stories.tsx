@@ -1,7 +1,8 @@
 import type { Meta, StoryObj } from '@storybook/react-vite';
 import * as React from 'react';
-import { expect, waitFor } from 'storybook/test';
+import { expect, fn, userEvent, waitFor } from 'storybook/test';
 import { ErrorBoundary } from '../src/failure/error-boundary.tsx';
+import { SourceIntegrityFlyout } from '../src/panel/source-integrity-flyout.tsx';
 import { SourceIntegrityPanel } from '../src/panel/source-integrity-panel.tsx';
 import { SourceIntegrityTab } from '../src/tab/source-integrity-tab.tsx';
 import { history, keys } from './ledger.ts';
@@ -61,13 +62,15 @@ export const ChildApplication: Story = {
   },
 };
 
+const openFlyout = fn();
+
 /** Tab and status panel of one Application share one report. */
 export const TabAndPanel: Story = {
   ...served,
   render: () => (
     <>
       <div className="application-status-panel">
-        <SourceIntegrityPanel application={application('both', 'shop')} />
+        <SourceIntegrityPanel application={application('both', 'shop')} openFlyout={openFlyout} />
       </div>
       <SourceIntegrityTab application={application('both', 'shop')} resource={application('both', 'shop')} />
     </>
@@ -76,6 +79,8 @@ export const TabAndPanel: Story = {
     await canvas.findByRole('heading', { name: /^Sync is blocked/ });
     await waitFor(() => expect(document.querySelector('.si-panel')).toHaveTextContent('Failed'));
     await expect(server.asked.length).toBeLessThanOrEqual(4);
+    await userEvent.click(canvas.getByRole('button', { name: /^Failed ?: show why/ }));
+    await expect(openFlyout).toHaveBeenCalledTimes(1);
   },
 };
 export const TabAndPanelDark: Story = {
@@ -87,6 +92,15 @@ export const TabAndPanelDark: Story = {
     </div>
   ),
   play: () => waitFor(() => expect(document.querySelector('.si-panel')).toHaveTextContent('Sync is blocked')),
+};
+
+/** What the item of the status panel opens. */
+export const Flyout: Story = {
+  ...served,
+  render: () => <SourceIntegrityFlyout application={application('flyout', 'shop')} />,
+  play: async ({ canvas }) => {
+    await canvas.findByRole('heading', { name: /^Sync is blocked/ });
+  },
 };
 
 export const NotAnApplication: Story = {

@@ -38,6 +38,31 @@ export const history: History = {
   next: null,
 };
 
+/** The same application while all went well. */
+export const goodHistory: History = {
+  entries: [entry('6', 0.03, '1.4.2', 'verified', [acme]), ...history.entries.slice(1)],
+  next: null,
+};
+
+export const unsignedHistory: History = {
+  entries: [entry('5', 0.03, '1.4.2', 'unsigned', []), ...history.entries.slice(1)],
+  next: null,
+};
+
+/** Of an application of which nothing was ever required. */
+export const unaskedHistory: History = {
+  entries: goodHistory.entries
+    .filter(({ status }) => status === 'verified')
+    .map((each) => ({
+      ...each,
+      status: 'not-required',
+      decision: allow,
+      trigger: 'opened',
+      sources: each.sources.map((source) => ({ ...source, status: 'not-required' })),
+    })),
+  next: null,
+};
+
 export const emptyHistory: History = { entries: [], next: null };
 
 const key = (signer: PgpSigner): Keys['keys'][number]['key'] => ({

@@ -1,17 +1,17 @@
-import type { Report } from '@source-integrity/core/contract';
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
 import { ensureStyles } from '../src/style/style-sheet.ts';
 import { Tab } from '../src/tab/tab.tsx';
-import { sessionWith } from './server.ts';
+import { goodHistory, history, unaskedHistory, unsignedHistory } from './ledger.ts';
+import { sessionWith, type Answers } from './server.ts';
 import { states } from './states.ts';
 
 /** What the pictures of the documentation show, by their file names. */
-const pictures: Readonly<Record<string, Report>> = {
-  blocked: states.otherSigner,
-  verified: states.verified,
-  unsigned: states.unsigned,
-  'not-required': states.signedButNotRequired,
+const pictures: Readonly<Record<string, Answers>> = {
+  blocked: { report: states.otherSigner, history },
+  verified: { report: states.verified, history: goodHistory },
+  unsigned: { report: states.unsigned, history: unsignedHistory },
+  'not-required': { report: states.signedButNotRequired, history: unaskedHistory },
 };
 
 const TABS = ['Summary', 'Parameters', 'Manifest', 'Events'];
@@ -19,8 +19,8 @@ const TABS = ['Summary', 'Parameters', 'Manifest', 'Events'];
 /** Shows `<name>-<theme>` as Argo CD would: in its sliding panel, beside its own tabs. */
 function show(picture: string): void {
   const [, name = '', theme = 'light'] = /^(.+)-(light|dark)$/.exec(picture) ?? [];
-  const report = pictures[name];
-  if (report === undefined) throw new Error(`no picture is called ${picture}`);
+  const answers = pictures[name];
+  if (answers === undefined) throw new Error(`no picture is called ${picture}`);
   ensureStyles();
   createRoot(document.body).render(
     <div className={`theme-${theme}`}>
@@ -36,7 +36,7 @@ function show(picture: string): void {
               <i className="fa fa-shield-halved" /> Source Integrity
             </a>
           </nav>
-          <Tab session={sessionWith({ report })} mark="" />
+          <Tab session={sessionWith(answers)} mark="" />
         </div>
       </main>
     </div>,

@@ -11,6 +11,14 @@ export interface TabProps {
 
 export interface PanelProps {
   readonly application: unknown;
+  /** Shows the flyout that was registered with the item. */
+  readonly openFlyout?: () => void;
+}
+
+/** What Argo CD hands to the sliding panel that a status panel item opens. */
+export interface FlyoutProps {
+  readonly application: unknown;
+  readonly tree?: unknown;
 }
 
 /** `window.extensionsAPI`, as of Argo CD 3.3 to 3.6; hosts before 2.9 lack the status panel. */
@@ -22,7 +30,12 @@ export interface ExtensionsApi {
     title: string,
     options?: { readonly icon: string },
   ) => void;
-  registerStatusPanelExtension?: (component: ComponentType<PanelProps>, title: string, id: string) => void;
+  registerStatusPanelExtension?: (
+    component: ComponentType<PanelProps>,
+    title: string,
+    id: string,
+    flyout?: ComponentType<FlyoutProps>,
+  ) => void;
 }
 
 declare global {

@@ -22,16 +22,16 @@ export function SourceIntegrityPanel(props: PanelProps): React.JSX.Element {
   );
 }
 
-function Mounted({ application }: PanelProps): React.JSX.Element | null {
+function Mounted({ application, openFlyout }: PanelProps): React.JSX.Element | null {
   React.useLayoutEffect(ensureStyles, []);
   const identity = identify(application);
   if (identity === null) return null;
   const key = `${identity.namespace}/${identity.name}/${identity.project}`;
-  return <Item key={key} session={sessionOf(identity)} />;
+  return <Item key={key} session={sessionOf(identity)} open={openFlyout} />;
 }
 
-function Item({ session }: { readonly session: Session }): React.JSX.Element | null {
-  const state = useSession(session, 'glances');
+function Item(props: { readonly session: Session; readonly open: (() => void) | undefined }): React.JSX.Element | null {
+  const state = useSession(props.session, 'glances');
   if (state.report.phase !== 'shown') return null;
   const { report } = state.report;
   const standing = bannerStanding(report);
@@ -40,10 +40,15 @@ function Item({ session }: { readonly session: Session }): React.JSX.Element | n
     <div className="application-status-panel__item si-panel">
       <label>{words.title.toUpperCase()}</label>
       <div className="application-status-panel__item-value">
-        <span className={`si-tone-${tones[standing]}`}>
-          <Icon name={icons[standing]} />
-        </span>{' '}
-        {words.standing[standing]}
+        <Icon name={icons[standing]} tone={tones[standing]} />{' '}
+        {props.open === undefined ? (
+          words.standing[standing]
+        ) : (
+          <button type="button" className="si-panel__open" onClick={props.open}>
+            {words.standing[standing]}
+            <span className="si-unseen">: {words.panel.open}</span>
+          </button>
+        )}
       </div>
       <div className="application-status-panel__item-name si-panel__line" title={sentence}>
         {sentence}

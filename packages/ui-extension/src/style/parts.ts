@@ -125,6 +125,8 @@ export const parts = `
 @keyframes si-breathe { 50% { opacity: 0.45; } }
 
 .si-panel { max-width: 330px; }
+.si-panel__open { margin: 0; padding: 0; border: 0; color: inherit; background: none; font: inherit; text-align: left; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 3px; cursor: pointer; }
+.si-panel__open:focus-visible { outline: 2px solid var(--si-link); outline-offset: 2px; }
 .si-panel__line { max-width: 290px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 
 @container si-root (max-width: 760px) {

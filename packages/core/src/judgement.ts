@@ -4,7 +4,7 @@ import type { CosignRequirement, SignedArtifact } from './cosign/requirement.ts'
 import type { ArtifactVerdict } from './cosign/verify-artifact.ts';
 import type { ChartEvidence, Collected } from './helm/collect-chart.ts';
 import type { Discovered } from './oci/discover-signatures.ts';
-import type { CollectedRegistrySource } from './oci/collect-source.ts';
+import type { CollectedRegistrySource, RegistryEvidence } from './oci/collect-source.ts';
 import type { Keyring } from './pgp/keyring.ts';
 import type { PolicySet } from './policy/policy-set.ts';
 import type { SignatureTrust } from './signature-requirement.ts';
@@ -16,6 +16,12 @@ export type JudgedEvidence = Pick<ChartEvidence, 'version' | 'chart' | 'archive'
 /** Bytes of the same chart version that were served before. */
 export interface SeenBytes {
   readonly evidence: JudgedEvidence;
+  readonly lastSeen: Date;
+}
+
+/** What lay in a registry under the same chart version before. */
+export interface SeenArtifact {
+  readonly evidence: RegistryEvidence;
   readonly lastSeen: Date;
 }
 
@@ -51,6 +57,8 @@ export interface Judgement {
   readonly verifySignatures: (question: SignatureQuestion) => Promise<ArtifactVerdict>;
   /** Other bytes of the same version that Argo CD may still hold. */
   readonly otherBytes: (planned: PlannedSource, evidence: ChartEvidence) => Promise<readonly SeenBytes[]>;
+  /** The same of a chart in a registry. */
+  readonly otherArtifacts: (planned: PlannedSource, evidence: RegistryEvidence) => Promise<readonly SeenArtifact[]>;
   /** Whether the repository asks for credentials. */
   readonly hasCredentials: (source: Source) => boolean;
 }

@@ -6,7 +6,7 @@ import { compareMetadata } from './helm/compare-chart.ts';
 import { verifyChart } from './helm/verify-provenance.ts';
 import type { Judgement } from './judgement.ts';
 import { type Look, NOT_LOOKED, type SourceFacts, unjudged } from './look.ts';
-import type { KeyLists } from './look-at-chart.ts';
+import { chartReplaced, isRefused, type KeyLists, mayBeCached } from './look-at-chart.ts';
 import { chartName, chartQuestion } from './oci/chart.ts';
 import { HELM_CHART } from './oci/chart-layers.ts';
 import type { ArtifactEvidence } from './oci/collect-artifact.ts';
@@ -33,34 +33,67 @@ export interface AskedOfArtifact {
   readonly signatures: readonly OciPolicy[];
 }
 
+export interface ArtifactLook extends Look {
+  readonly artifact: RegistryEvidence | null;
+}
+
 /** Looks at a chart or another artifact in a registry. */
 export async function lookAtArtifact(
   planned: PlannedSource,
   asked: AskedOfArtifact,
   judgement: Judgement,
-): Promise<Look> {
-  const required = asked.trust !== null || asked.signatures.length > 0;
-  if (!required && !judgement.observe) return NOT_LOOKED;
+): Promise<ArtifactLook> {
+  const mayBeRequired = asked.trust !== null || asked.signatures.length > 0;
+  if (!mayBeRequired && !judgement.observe) return { ...NOT_LOOKED, artifact: null };
   const places = asked.signatures.flatMap(({ signatureRepository }) => signatureRepository ?? []);
   const collected = await judgement.collectRegistrySource(planned, places);
   if ('problem' in collected) {
     const consequence = entryOf(collected.problem.code)?.consequence;
     const status = consequence === 'unsupported' ? 'unsupported' : 'indeterminate';
-    return { observation: unjudged(status, [collected.problem]), required, facts: null };
+    const observation = unjudged(status, [collected.problem]);
+    return { observation, required: mayBeRequired, facts: null, artifact: null };
   }
   const { evidence } = collected;
   const facts = factsOf(planned, evidence, asked);
-  const isChart = evidence.form === 'chart' || evidence.artifact.chart !== null || hasChartLayer(evidence.artifact);
-  const wantsProvenance = asked.trust !== null && (isChart || !asked.onlyIfChart);
-  if (!wantsProvenance && asked.signatures.length === 0) {
-    const observation = judgement.observe ? await observe(planned, evidence, judgement) : null;
-    return { observation, required: false, facts };
+  const required = await judgeArtifact(planned, evidence, asked, judgement);
+  if (required !== null) return { observation: required, required: true, facts, artifact: evidence };
+  const observation = judgement.observe ? await observe(planned, evidence, judgement) : null;
+  return { observation, required: false, facts, artifact: evidence };
+}
+
+/**
+ * What lay in a registry under a chart's version before, and is in Argo CD's caches, which go by version: judged anew
+ * by the keys and policy in force now, as the bytes of a repository over HTTP are.
+ */
+export async function replacedArtifact(
+  planned: PlannedSource,
+  evidence: RegistryEvidence,
+  asked: AskedOfArtifact,
+  judgement: Judgement,
+): Promise<Problem[]> {
+  if (evidence.form !== 'chart') return [];
+  for (const { evidence: other, lastSeen } of await judgement.otherArtifacts(planned, evidence)) {
+    const { digest } = manifestOf(other);
+    if (digest === manifestOf(evidence).digest || !mayBeCached(lastSeen, judgement.now)) continue;
+    const observation = await judgeArtifact(planned, other, asked, judgement);
+    if (observation === null || !isRefused(observation)) continue;
+    return [chartReplaced(planned, evidence.chart.version, digest, lastSeen)];
   }
+  return [];
+}
+
+/** One verdict from evidence; null: nothing is asked of it. */
+async function judgeArtifact(
+  planned: PlannedSource,
+  evidence: RegistryEvidence,
+  { trust, onlyIfChart, signatures }: AskedOfArtifact,
+  judgement: Judgement,
+): Promise<Observation | null> {
+  const isChart = evidence.form === 'chart' || evidence.artifact.chart !== null || hasChartLayer(evidence.artifact);
   const observations: Observation[] = [];
-  if (wantsProvenance) observations.push(await byProvenance(evidence, asked.trust ?? [[]], judgement));
-  for (const policy of asked.signatures) observations.push(await bySignature(planned, evidence, policy, judgement));
-  if (!isNonEmpty(observations)) throw new Error('something is asked');
-  return { observation: combine(observations), required: true, facts };
+  if (trust !== null && (isChart || !onlyIfChart)) observations.push(await byProvenance(evidence, trust, judgement));
+  for (const policy of signatures) observations.push(await bySignature(planned, evidence, policy, judgement));
+  return isNonEmpty(observations) ? combine(observations) : null;
 }
 
 async function byProvenance(

@@ -10,6 +10,7 @@ import { reproduceWithHelm } from './report/reproduce.ts';
 import { quote } from './report/shell-quote.ts';
 import { problem } from './verdict/catalogue.ts';
 import type { Problem } from './verdict/problem.ts';
+import type { Digest, Observation } from './verdict/verdict.ts';
 
 /** Argo CD keeps downloaded charts and rendered manifests by version for so long (`util/helm/client.go`). */
 export const ARGOCD_CACHE_MS = 24 * 60 * 60 * 1000;
@@ -54,22 +55,37 @@ export async function replacedBytes(
   judgement: Judgement,
 ): Promise<Problem[]> {
   if ('problem' in judgement.keyring) return [];
-  const { source } = planned;
   for (const other of await judgement.otherBytes(planned, evidence)) {
-    const until = other.lastSeen.getTime() + ARGOCD_CACHE_MS;
-    if (other.evidence.chart.digest === evidence.chart.digest || until <= judgement.now.getTime()) continue;
+    const otherDigest = other.evidence.chart.digest;
+    if (otherDigest === evidence.chart.digest || !mayBeCached(other.lastSeen, judgement.now)) continue;
     const { observation } = await judge(planned, other.evidence, trust, judgement.keyring, judgement);
-    if (observation.status !== 'failed' && observation.status !== 'unsigned') continue;
-    return [
-      problem('chart-replaced', {
-        otherDigest: other.evidence.chart.digest,
-        seenAt: other.lastSeen.toISOString(),
-        until: new Date(until).toISOString(),
-        forget: `source-integrity digests forget --repo ${quote(withoutUserInfo(source.repoURL))} --chart ${quote(source.chart ?? '')} --version ${quote(evidence.version)}`,
-      }),
-    ];
+    if (isRefused(observation)) return [chartReplaced(planned, evidence.version, otherDigest, other.lastSeen)];
   }
   return [];
+}
+
+/** Whether Argo CD may still hold what was last seen then. */
+export function mayBeCached(lastSeen: Date, now: Date): boolean {
+  return lastSeen.getTime() + ARGOCD_CACHE_MS > now.getTime();
+}
+
+/** Known for certain to be none that the policy lets through. */
+export function isRefused({ status }: Observation): boolean {
+  return status === 'failed' || status === 'unsigned';
+}
+
+export function chartReplaced(
+  { source }: PlannedSource,
+  version: string,
+  otherDigest: Digest,
+  lastSeen: Date,
+): Problem {
+  return problem('chart-replaced', {
+    otherDigest,
+    seenAt: lastSeen.toISOString(),
+    until: new Date(lastSeen.getTime() + ARGOCD_CACHE_MS).toISOString(),
+    forget: `source-integrity digests forget --repo ${quote(withoutUserInfo(source.repoURL))} --chart ${quote(source.chart ?? '')} --version ${quote(version)}`,
+  });
 }
 
 /** One verdict from evidence, by the keys and rules in force. */

@@ -2,7 +2,7 @@ import type { PlannedSource } from './application/plan.ts';
 import { type Source, sourceName, withoutUserInfo } from './application/source.ts';
 import type { Judgement } from './judgement.ts';
 import { type Look, NOT_LOOKED, unjudged } from './look.ts';
-import { lookAtArtifact } from './look-at-artifact.ts';
+import { type ArtifactLook, type AskedOfArtifact, lookAtArtifact, replacedArtifact } from './look-at-artifact.ts';
 import { type ChartLook, type KeyLists, lookAtChart, replacedBytes } from './look-at-chart.ts';
 import type { PolicyExplanation } from './policy/explanation.ts';
 import { type Requirement, selectRequirements } from './policy/requirements.ts';
@@ -17,15 +17,18 @@ import { isNonEmpty, type Observation, type Verdict } from './verdict/verdict.ts
 export async function verifySource(planned: PlannedSource, judgement: Judgement): Promise<SourceReport> {
   const { source } = planned;
   const { explanation, requirements } = selectRequirements(judgement.policy, judgement.project, source);
-  const trust = keyListsOf(requirements);
   const seen = isNonEmpty(explanation.problems)
     ? { ...NOT_LOOKED, observation: unjudged('indeterminate', explanation.problems), required: true }
-    : await look(planned, requirements, trust, judgement);
-  const verdict = verdictOf(source, seen, requirements.some(({ policy }) => policy.mode === 'none'));
+    : await look(planned, requirements, judgement);
+  const verdict = verdictOf(
+    source,
+    seen,
+    requirements.some(({ policy }) => policy.mode === 'none'),
+  );
   const obstacles = [
     ...(isUnderPolicy(explanation) ? revisionConcerns(planned, seen, judgement.operation) : []),
     ...(explanation.unmatched === 'deny' ? [problem('source-unmatched', { project: explanation.project })] : []),
-    ...(await bytesInCaches(planned, seen, verdict, trust, judgement)),
+    ...(await bytesInCaches(planned, seen, verdict, requirements, judgement)),
   ];
   const { facts } = seen;
   return {
@@ -59,24 +62,25 @@ export function isUnderPolicy({ requirements, problems, unmatched }: PolicyExpla
 async function look(
   planned: PlannedSource,
   requirements: readonly Requirement[],
-  trust: KeyLists | null,
   judgement: Judgement,
-): Promise<Look | ChartLook> {
-  const { kind } = planned.source;
-  switch (kind) {
+): Promise<Look | ChartLook | ArtifactLook> {
+  switch (planned.source.kind) {
     case 'git':
     case 'ref':
       return NOT_LOOKED;
     case 'helm-http':
-      return lookAtChart(planned, trust, judgement);
+      return lookAtChart(planned, keyListsOf(requirements), judgement);
     case 'oci':
-    case 'helm-oci': {
-      const signatures = requirements.flatMap(({ policy }) =>
-        policy.list === 'oci' && policy.mode === 'signature' ? [policy] : [],
-      );
-      return lookAtArtifact(planned, { trust, onlyIfChart: kind === 'oci', signatures }, judgement);
-    }
+    case 'helm-oci':
+      return lookAtArtifact(planned, askedOf(planned, requirements), judgement);
   }
+}
+
+function askedOf({ source }: PlannedSource, requirements: readonly Requirement[]): AskedOfArtifact {
+  const signatures = requirements.flatMap(({ policy }) =>
+    policy.list === 'oci' && policy.mode === 'signature' ? [policy] : [],
+  );
+  return { trust: keyListsOf(requirements), onlyIfChart: source.kind === 'oci', signatures };
 }
 
 /** One list of keys for each entry that requires provenance; null: none does. */
@@ -105,13 +109,17 @@ function revisionConcerns({ concerns }: PlannedSource, { facts }: Look, operatio
 
 async function bytesInCaches(
   planned: PlannedSource,
-  seen: Look | ChartLook,
+  seen: Look | ChartLook | ArtifactLook,
   verdict: Verdict,
-  trust: KeyLists | null,
+  requirements: readonly Requirement[],
   judgement: Judgement,
 ): Promise<readonly Problem[]> {
-  if (trust === null || verdict.status !== 'verified') return [];
-  if (!('evidence' in seen) || seen.evidence === null) return [];
+  if (verdict.status !== 'verified') return [];
+  if ('artifact' in seen && seen.artifact !== null) {
+    return replacedArtifact(planned, seen.artifact, askedOf(planned, requirements), judgement);
+  }
+  const trust = keyListsOf(requirements);
+  if (trust === null || !('evidence' in seen) || seen.evidence === null) return [];
   return replacedBytes(planned, seen.evidence, trust, judgement);
 }
 

@@ -188,6 +188,7 @@ export class Shop {
       verifySignatures: ({ artifact, discovered: { candidates, searched }, requirement }) =>
         Promise.resolve(verifyArtifact(artifact, candidates, searched, requirement, now)),
       otherBytes: () => Promise.resolve([]),
+      otherArtifacts: () => Promise.resolve([]),
       hasCredentials: () => false,
     };
     return verifySource(planned, judgement);

@@ -142,6 +142,7 @@ async function reportOn(asked: Asked = {}): Promise<Report> {
       collectRegistrySource: async () => ({ problem: problem('verification-busy', { waiting: 1 }) }),
       verifySignatures: unasked,
       otherBytes: async () => [],
+      otherArtifacts: async () => [],
       hasCredentials: () => false,
       ...asked.judgement,
     },

@@ -109,6 +109,7 @@ export class ApplicationVerifier {
         verifySignatures: (question) => signatures.verify(question, ask.waitMs),
         signatureTrust: signatureTrust(view, at),
         otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
+        otherArtifacts: (planned, evidence) => registries.otherArtifacts(planned, evidence),
         hasCredentials: ({ repoURL }) => {
           const resolved = view.access(repoURL, application.project);
           return 'access' in resolved && resolved.access.username !== '';

@@ -1,4 +1,5 @@
 import {
+  ARGOCD_CACHE_MS,
   type AuthorizationCache,
   collectRegistrySource,
   type CollectedRegistrySource,
@@ -10,11 +11,13 @@ import {
   type RegistryAccess,
   type RegistryEvidence,
   retainedEvidence,
+  type SeenArtifact,
   type TokenRealm,
 } from '@source-integrity/core';
 import type { ClusterView } from '../cluster/cluster.ts';
 import type { AccessOutcome } from '../cluster/resolve-access.ts';
-import type { Store } from '../store/store.ts';
+import type { ChartVersion, Store } from '../store/store.ts';
+import { readRegistryFacts, type RegistryChart, writeRegistryFacts } from './registry-record.ts';
 import type { Ask, Settling } from './settling.ts';
 
 export interface RegistriesOptions {
@@ -80,7 +83,7 @@ export class Registries {
         });
         if ('problem' in collected) return collected;
         // Here too, since whoever asked may be gone by now.
-        if (ask.record) await this.#keep(collected.evidence);
+        if (ask.record) await this.#keep(planned, collected.evidence);
         return { value: collected.evidence };
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -89,15 +92,50 @@ export class Registries {
     });
     if ('problem' in outcome) return outcome;
     // What a dry run has seen counts once somebody rests on it.
-    if (ask.record) await this.#keep(outcome.value);
+    if (ask.record) await this.#keep(planned, outcome.value);
     return { evidence: outcome.value };
   }
 
-  async #keep(evidence: RegistryEvidence): Promise<void> {
+  /** What else lay in the registry as the same version of a chart while Argo CD may still hold it. */
+  async otherArtifacts(planned: PlannedSource, evidence: RegistryEvidence): Promise<readonly SeenArtifact[]> {
+    if (evidence.form !== 'chart') return [];
+    const { store, now } = this.#options;
+    const seen = await store.digests.seen(versionOf(planned, evidence), now().getTime() - ARGOCD_CACHE_MS);
+    const others: SeenArtifact[] = [];
+    for (const { digest, lastSeen, facts } of seen) {
+      if (digest === evidence.chart.manifest.digest) continue;
+      const read = await readRegistryFacts(facts, store.blobs);
+      if (read !== null) others.push({ evidence: read, lastSeen: new Date(lastSeen) });
+    }
+    return others;
+  }
+
+  /** Once for each look, dated with that look. */
+  async #keep(planned: PlannedSource, evidence: RegistryEvidence): Promise<void> {
     if (this.#kept.has(evidence)) return;
     this.#kept.add(evidence);
-    for (const { bytes } of retainedEvidence(evidence)) await this.#options.store.blobs.put(bytes);
+    const { blobs, digests } = this.#options.store;
+    for (const { bytes } of retainedEvidence(evidence)) await blobs.put(bytes);
+    if (evidence.form !== 'chart') return;
+    const { manifest, observedAt } = evidence.chart;
+    const version = versionOf(planned, evidence);
+    const facts = (await this.#knownFacts(version, evidence)) ?? (await writeRegistryFacts(evidence, blobs));
+    await digests.record(version, manifest.digest, Date.parse(observedAt), facts);
   }
+
+  /** What is known of the same chart, where this look says less: hiding a signature makes nobody forget it. */
+  async #knownFacts(version: ChartVersion, { chart, signatures }: RegistryChart): Promise<string | null> {
+    const isWhole =
+      chart.provenance.state !== 'unknown' && signatures.candidates.every(({ format }) => format !== 'unreadable');
+    if (isWhole) return null;
+    const seen = await this.#options.store.digests.seen(version, 0);
+    return seen.find(({ digest }) => digest === chart.manifest.digest)?.facts ?? null;
+  }
+}
+
+/** As Argo CD names what it caches: by the URL as it is written, the chart and the version that Helm deploys. */
+function versionOf({ source }: PlannedSource, { chart }: RegistryChart): ChartVersion {
+  return { repoURL: source.repoURL, chart: source.chart ?? '', version: chart.version };
 }
 
 /** By whose credentials a repository would be asked; a Secret that cannot be read is nobody's. */

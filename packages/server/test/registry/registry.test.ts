@@ -163,6 +163,109 @@ describe('a chart in a registry', () => {
   });
 });
 
+describe('a chart whose tag was moved', () => {
+  const CHART = 'charts/payments';
+  const HOUR = 3_600_000;
+
+  interface Moved {
+    readonly world: RegistryWorld;
+    readonly good: Digest;
+    readonly bad: Digest;
+    readonly sync: () => Promise<string | null>;
+    /** Lets the tag name another manifest, after what was seen has ceased to count. */
+    readonly move: (digest: Digest) => void;
+  }
+
+  /** A signed chart in whose place lay another for a while, and now lies again. */
+  async function moved(signBad: (world: RegistryWorld, bad: Digest) => void = () => undefined): Promise<Moved> {
+    const world = await startRegistryWorld();
+    world.asks({ cosign: BY_KEY });
+    const object = syncOf(world.deploys(chartSource(world)));
+    const bad = await world.shop.chart(CHART, '1.0.0', { provenance: true });
+    signBad(world, bad);
+    const good = await world.shop.chart(CHART, '1.0.0');
+    world.shop.sign(CHART, good);
+    const sync = (): Promise<string | null> => refusalOf(world, object);
+    const move = (digest: Digest): void => {
+      world.shop.registry.repository(CHART).tags.set('1.0.0', digest);
+      world.clock.now += 60_000;
+    };
+    expect(await sync()).toBeNull();
+    move(bad);
+    return { world, good, bad, sync, move };
+  }
+
+  test('is refused after it was moved back, for a day, since Argo CD may hold what lay there', async () => {
+    const { world, good, bad, sync, move } = await moved();
+    expect(await sync()).toContain('has no cosign signature');
+    move(good);
+    const refusal = await sync();
+    expect(refusal).toContain('was replaced');
+    expect(refusal).toContain(bad);
+    expect(refusal).toContain('--chart payments --version 1.0.0');
+    expect((await report(world)).sources[0]).toMatchObject({
+      verdict: { status: 'verified' },
+      obstacles: [{ code: 'chart-replaced' }],
+    });
+    world.clock.now += 24 * HOUR;
+    expect(await sync()).toBeNull();
+  });
+
+  test('is let through once an administrator says that the caches were cleared', async () => {
+    const { world, good, sync, move } = await moved();
+    await sync();
+    move(good);
+    expect(await sync()).toContain('was replaced');
+    await world.store.digests.forget({ repoURL: `${world.host}/charts`, chart: 'payments', version: '1.0.0' });
+    expect(await sync()).toBeNull();
+  });
+
+  test('is judged by the policy and the keys in force now', async () => {
+    const { world, good, sync, move } = await moved((world, bad) =>
+      world.shop.bundle(CHART, bad, sigstore.bundle(subject(bad), { by: STRANGER, log: 'none' })),
+    );
+    expect(await sync()).toContain('is not signed by the key');
+    move(good);
+    expect(await sync()).toContain('was replaced');
+    world.asks({ cosign: { ...BY_KEY, keys: ['release', 'stranger'] } });
+    expect(await sync()).toBeNull();
+    world.asks({ cosign: BY_KEY });
+    expect(await sync()).toContain('was replaced');
+  });
+
+  test('is not held against another that the policy lets through too', async () => {
+    const { good, sync, move } = await moved((world, bad) => world.shop.sign(CHART, bad));
+    expect(await sync()).toBeNull();
+    move(good);
+    expect(await sync()).toBeNull();
+  });
+
+  test('does not get bad bytes forgotten by signatures heaped up beside them, or hidden later', async () => {
+    const filler = 'x'.repeat(200_000);
+    const { world, bad, good, sync, move } = await moved((world, bad) => {
+      for (let at = 0; at < 5; at += 1) world.shop.bundle(CHART, bad, { filler: `${at}${filler}` });
+    });
+    expect(await sync()).not.toBeNull();
+    world.intercept = (request, response) => {
+      if (request.url?.includes(`manifests/${bad.replace(':', '-')}`) !== true) return false;
+      response.writeHead(500).end();
+      return true;
+    };
+    move(bad);
+    expect(await sync()).toContain('could not be checked');
+    move(good);
+    expect(await sync()).toContain('was replaced');
+  });
+
+  test('and was not looked at in a dry run leaves nothing behind', async () => {
+    const { world, good, sync, move } = await moved();
+    const object = syncOf(world.deploys(chartSource(world)));
+    expect((await gate(world, reviewOf(object, { dryRun: true }))).allowed).toBe(false);
+    move(good);
+    expect(await sync()).toBeNull();
+  });
+});
+
 describe('evidence', () => {
   test('is had by its Application, and by no other', async () => {
     const world = await startRegistryWorld();

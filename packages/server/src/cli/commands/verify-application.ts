@@ -118,6 +118,7 @@ async function verify(application: Application, view: ClusterView, { options, si
         signatureTrust: signatureTrust(view, now),
         // What was served before is the server's to know.
         otherBytes: async () => [],
+        otherArtifacts: async () => [],
         hasCredentials: ({ repoURL }) => {
           const resolved = view.access(repoURL, project);
           return 'access' in resolved && resolved.access.username !== '';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type ArtifactVerdict, type SignatureQuestion, verifyArtifact } from '@source-integrity/core';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -156,4 +157,12 @@ describe('a pool', () => {
     // Milliseconds above the resolution; in this thread the keys alone would take hundreds.
     expect(delay.max / 1e6).toBeLessThan(150);
   });
+});
+
+const BUILT = new URL('../../dist/signature-worker.js', import.meta.url);
+
+/** `npm test` builds first; vitest alone may find nothing built. */
+test.skipIf(!existsSync(BUILT))('the thread of a release answers as the one of the sources does', async () => {
+  const question = keylessQuestion();
+  expect(await poolOf(1, { worker: BUILT }).verify(question, LONG)).toEqual(here(question));
 });

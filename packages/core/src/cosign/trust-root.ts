@@ -42,22 +42,46 @@ const ANY_USAGE = '2.5.29.37.0';
  */
 export function readTrustRoot(name: string, bytes: Uint8Array, now: Date): ReadTrustRoot {
   const shownName = quotable(name);
-  const unreadable = (reason: string): ReadTrustRoot => ({
-    problem: problem('trust-root-unreadable', { name: shownName, reason }),
-  });
-  if (bytes.length > LIMITS.trustRootBytes) return unreadable(`is larger than ${LIMITS.trustRootBytes} bytes`);
+  if (bytes.length > LIMITS.trustRootBytes) {
+    return unreadable(shownName, `is larger than ${LIMITS.trustRootBytes} bytes`);
+  }
+  const identity = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const key = JSON.stringify([name, identity]);
+  let read = parsed.get(key);
+  if (read === undefined) {
+    read = parse(shownName, bytes);
+    if (parsed.size >= MAX_KEPT) parsed.clear();
+    parsed.set(key, read);
+  }
+  if ('problem' in read) return read;
+  const { root, warnings, document } = read;
+  return { trustRoot: { name, identity, document }, warnings: [...warnings, ...expired(root, shownName, now)] };
+}
+
+/** Worth keeping: parsing a trust root takes longer than checking a signature with it. */
+const MAX_KEPT = 16;
+const parsed = new Map<string, Parsed>();
+
+type Parsed = (Sifted & { readonly document: string }) | { readonly problem: Problem };
+
+function unreadable(name: string, reason: string): { readonly problem: Problem } {
+  return { problem: problem('trust-root-unreadable', { name, reason }) };
+}
+
+function parse(shownName: string, bytes: Uint8Array): Parsed {
   const json = parseStrictJson(bytes);
-  if ('fault' in json) return unreadable(json.fault);
-  if (!isObject(json.value)) return unreadable('is not a JSON object');
+  if ('fault' in json) return unreadable(shownName, json.fault);
+  if (!isObject(json.value)) return unreadable(shownName, 'is not a JSON object');
   const { mediaType } = json.value;
   if (typeof mediaType !== 'string' || !MEDIA_TYPES.has(mediaType)) {
-    return unreadable(`has the media type ${quotable(JSON.stringify(mediaType ?? null))}`);
+    return unreadable(shownName, `has the media type ${quotable(JSON.stringify(mediaType ?? null))}`);
   }
   for (const list of LISTS) {
     const entries = json.value[list] ?? [];
-    if (!isArray(entries) || !entries.every(isObject)) return unreadable(`has "${list}" that is not a list of objects`);
+    if (!isArray(entries) || !entries.every(isObject))
+      return unreadable(shownName, `has "${list}" that is not a list of objects`);
     if (entries.length > LIMITS.trustRootEntries) {
-      return unreadable(`has more than ${LIMITS.trustRootEntries} "${list}"`);
+      return unreadable(shownName, `has more than ${LIMITS.trustRootEntries} "${list}"`);
     }
   }
   const document = new TextDecoder().decode(bytes);
@@ -65,21 +89,18 @@ export function readTrustRoot(name: string, bytes: Uint8Array, now: Date): ReadT
   try {
     sifted = sift(TrustedRoot.fromJSON(json.value), shownName);
   } catch (error) {
-    return unreadable(error instanceof Error ? `does not hold what it should: ${quotable(error.message)}` : 'is wrong');
+    return unreadable(
+      shownName,
+      error instanceof Error ? `does not hold what it should: ${quotable(error.message)}` : 'is wrong',
+    );
   }
   const { root } = sifted;
   if (root.certificateAuthorities.length + root.tlogs.length + root.timestampAuthorities.length === 0) {
-    return unreadable('holds no usable certificate authority, log or timestamp authority');
+    return unreadable(shownName, 'holds no usable certificate authority, log or timestamp authority');
   }
-  const identity = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  return {
-    trustRoot: { name, identity, document },
-    warnings: [...sifted.warnings, ...expired(root, shownName, now)],
-  };
+  return { ...sifted, document };
 }
 
-/** Worth keeping: parsing a trust root takes longer than checking a signature with it. */
-const MAX_KEPT = 16;
 const kept = new Map<string, TrustMaterial>();
 
 /** The trust root as `@sigstore/verify` wants it, without keys for bundles that name one. */

@@ -34,7 +34,7 @@ const EMPTY = 'application/vnd.oci.empty.v1+json';
 const TGZ = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
-export const HELM_CONFIG = 'application/vnd.cncf.helm.config.v1+json';
+const HELM_CONFIG = 'application/vnd.cncf.helm.config.v1+json';
 export const CHART = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip';
 const PROVENANCE = 'application/vnd.cncf.helm.chart.provenance.v1.prov';
 
@@ -49,7 +49,7 @@ export const KEYS: TrustEntries = {
     ['broken', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'],
   ]),
 };
-export const ROOTS: TrustEntries = {
+const ROOTS: TrustEntries = {
   entries: new Map([
     ['acme', JSON.stringify(sigstore.trustedRoot())],
     ['elsewhere', JSON.stringify(elsewhere.trustedRoot())],

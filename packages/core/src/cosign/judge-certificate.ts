@@ -38,9 +38,9 @@ export function byCertificate(verification: Verification, der: Buffer): Signatur
   }
   if (requirement.trustRoot === null) return refused(checks, 'signer-trusted', problem('trust-root-missing', {}));
   if ('problem' in read) return refused(checks, 'signer-trusted', read.problem);
-  const missing = fileNeeded(verification);
-  if (missing !== null) return refused(checks, 'signature-valid', missing);
   const { certificate } = read;
+  const missing = fileNeeded(verification, [certificate.algorithm]);
+  if (missing !== null) return refused(checks, 'signature-valid', missing);
   const digest = certificateDigests(certificate.algorithm, material.signed).find((digest) =>
     signatureVerifies(material, certificate.key, certificate.algorithm, digest),
   );

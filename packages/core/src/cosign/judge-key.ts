@@ -30,7 +30,10 @@ export function byKey(verification: Verification, hint: string): SignatureOutcom
     const expected = quotable(identities.map(({ subject }) => patternText(subject)).join(', ') || 'nobody');
     return refused(checks, 'signer-trusted', problem('signed-by-key', { expected, actual }));
   }
-  const missing = fileNeeded(verification);
+  const missing = fileNeeded(
+    verification,
+    keys.map(({ algorithm }) => algorithm),
+  );
   if (missing !== null) return refused(checks, 'signature-valid', missing);
   const found = keyOf(verification);
   if (found === null) return refused(checks, 'signature-valid', keyFault(verification, hint));

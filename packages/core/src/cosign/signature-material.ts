@@ -1,6 +1,7 @@
 import { createHash, type KeyObject, verify } from 'node:crypto';
 import type { Bundle } from '@sigstore/bundle';
 import type { SignedEntity } from '@sigstore/verify';
+import { digestSignatureVerifies } from './digest-signature.ts';
 import { customaryDigest, type DigestAlgorithm, type KeyAlgorithm } from './key-algorithm.ts';
 
 export type SignatureFormat = 'bundle' | 'legacy';
@@ -46,7 +47,10 @@ export function certificateDigests(algorithm: KeyAlgorithm, signed: SignedConten
   return [...new Set([customaryDigest(algorithm) ?? 'sha256', 'sha256' as const])];
 }
 
-/** RSASSA-PKCS1-v1_5, ECDSA with DER signatures, or Ed25519, which takes no digest. */
+/**
+ * RSASSA-PKCS1-v1_5, ECDSA with DER signatures, or Ed25519, which takes no digest. Of a file that is not at hand: over
+ * the digest that the bundle names, which has to be compared with the file's.
+ */
 export function signatureVerifies(
   { signed, signature }: SignatureMaterial,
   key: KeyObject,
@@ -54,7 +58,13 @@ export function signatureVerifies(
   digest: DigestAlgorithm,
 ): boolean {
   const bytes = signedBytes(signed);
-  if (bytes === null) return false;
+  if (bytes === null) {
+    return (
+      signed.kind === 'file' &&
+      signed.algorithm === digest &&
+      digestSignatureVerifies(signed.digest, digest, signature, key, algorithm)
+    );
+  }
   try {
     return verify(algorithm.kind === 'ed25519' ? null : digest, bytes, key, signature);
   } catch {

@@ -6,7 +6,7 @@ import { quotable } from '../verdict/quotable.ts';
 import type { Check, CosignSigner, NonEmpty } from '../verdict/verdict.ts';
 import type { Checklist } from './checks.ts';
 import { type Claims, claimsFault, readSimpleSigning, readStatement } from './claims.ts';
-import type { DigestAlgorithm } from './key-algorithm.ts';
+import type { DigestAlgorithm, KeyAlgorithm } from './key-algorithm.ts';
 import { bindingFault, logEntriesOf, logValidityFault, type ObservedSigner, proofFault } from './log-entry.ts';
 import type { CosignRequirement, SignedArtifact } from './requirement.ts';
 import type { SignatureMaterial } from './signature-material.ts';
@@ -81,10 +81,10 @@ function fileFault(
 ): Problem | null {
   const [claim] = Object.entries(annotations);
   if (claim !== undefined) return problem('claim-missing', { claim: quotable(claim[0]), expected: quotable(claim[1]) });
-  if (signed.content === null) return problem('file-needed', {});
   const actual = `${signed.algorithm}:${signed.digest.toString('hex')}`;
-  const expected = digestOf(signed.algorithm, signed.content);
+  const expected = signed.content === null ? artifact.digest : digestOf(signed.algorithm, signed.content);
   if (actual !== expected) return problem('signed-other-artifact', { expected, actual: quotable(actual) });
+  if (signed.content === null) return null;
   const [algorithm] = artifact.digest.split(':');
   const own = DIGEST_ALGORITHMS.find((known) => known === algorithm);
   const recomputed = own === undefined ? '' : digestOf(own, signed.content);
@@ -93,10 +93,20 @@ function fileFault(
     : problem('signed-other-artifact', { expected: artifact.digest, actual: recomputed });
 }
 
-export function fileNeeded({ material: { signed }, artifact }: Verification): Problem | null {
+/**
+ * Whether a digest does not suffice: it is by another algorithm than the bundle's, or there is a key that signs files
+ * and no digests.
+ */
+export function fileNeeded(
+  { material: { signed }, artifact }: Verification,
+  algorithms: readonly KeyAlgorithm[],
+): Problem | null {
   if (signed.kind !== 'file') return null;
   if (artifact.kind === 'oci') return problem('bundle-signs-a-file', {});
-  return signed.content === null ? problem('file-needed', {}) : null;
+  if (signed.content !== null) return null;
+  const suffices =
+    artifact.digest.startsWith(`${signed.algorithm}:`) && algorithms.every(({ kind }) => kind !== 'ed25519');
+  return suffices ? null : problem('file-needed', {});
 }
 
 export function judgeMissingEntry({ checks, requirement }: Verification): void {

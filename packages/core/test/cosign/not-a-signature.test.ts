@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OTHER_DIGEST, ARTIFACT, statement, change } from './fake-sigstore.ts';
 import { outcomeOf } from './outcome.ts';
-import { sigstore, key, BY_KEY, OFFLINE, KEYLESS, GOOD, bundle, changed, digestOf } from './world.ts';
+import { sigstore, key, BY_KEY, OFFLINE, KEYLESS, GOOD, bundle, changed, digestOf, wanting } from './world.ts';
 
 describe('what is not a signature of an artifact', () => {
   test('an attestation never is, whoever made it', () => {
@@ -56,7 +56,7 @@ describe('what is not a signature of an artifact', () => {
     );
   });
 
-  test('a file is verified by its bytes; with only its digest nothing is said', () => {
+  test('a file is verified by its bytes; with a digest of another algorithm nothing is said', () => {
     const file = Buffer.from('file');
     const artifact = { kind: 'file' as const, digest: digestOf(file), content: new Uint8Array(file) };
     for (const log of ['v1', 'v2'] as const) {
@@ -67,7 +67,8 @@ describe('what is not a signature of an artifact', () => {
     }
     const other = { ...artifact, content: new Uint8Array(Buffer.from('else')) };
     expect(outcomeOf(sigstore.fileBundle(file, { by: key }), BY_KEY, other)).not.toBe('accepted');
-    expect(outcomeOf(sigstore.fileBundle(file, { by: key }), BY_KEY, { ...artifact, content: null })).toBe(
+    const bySha512 = sigstore.fileBundle(file, { by: key, digest: 'sha512' });
+    expect(outcomeOf(bySha512, wanting({ digestAlgorithm: 'sha512' }, BY_KEY), { ...artifact, content: null })).toBe(
       'file-needed',
     );
     expect(outcomeOf(sigstore.fileBundle(file, { by: key }), BY_KEY, { ...artifact, digest: OTHER_DIGEST })).toBe(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Observation } from '@source-integrity/core';
@@ -121,11 +122,29 @@ describe('a bundle of a file', () => {
     expect(said.status).toBe(1);
   });
 
+  test('is verified by the digest of the file, and by no other', async () => {
+    const digest = `sha256:${createHash('sha256').update(FILE).digest('hex')}`;
+    for (const [folder, by] of [
+      [byKey(), ['--key', 'release.pub']],
+      [keyless(), IDENTITY],
+    ] as const) {
+      const args = ['--trusted-root', 'root.json', ...by, '-o', 'json'];
+      expect((await verify(folder, '--digest', digest, ...args)).status).toBe(0);
+      const said = await verify(folder, '--digest', OTHER_DIGEST, ...args);
+      expect([said.status, codes(said)]).toEqual([1, ['signed-other-artifact']]);
+    }
+  });
+
   test('of another digest algorithm is verified where that is said', async () => {
     const folder = folderWith(sigstore.fileBundle(FILE, { by: key, digest: 'sha512', log: 'none' }));
     const args = ['--artifact', 'config.yaml', '--key', 'release.pub', '--insecure-ignore-tlog'];
     expect(await verify(folder, ...args)).toMatchObject({ status: 1, out: containing('cosign-digest-algorithm') });
     expect((await verify(folder, ...args, '--signature-digest-algorithm', 'sha512')).status).toBe(0);
+    const digest = ['--digest', `sha256:${createHash('sha256').update(FILE).digest('hex')}`, ...args.slice(2)];
+    expect(await verify(folder, ...digest, '--signature-digest-algorithm', 'sha512')).toMatchObject({
+      status: 2,
+      out: containing('Give the file instead of its digest.'),
+    });
   });
 });
 

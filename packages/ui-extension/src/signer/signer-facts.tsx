@@ -89,7 +89,7 @@ function Keyless({ signer }: { readonly signer: KeylessSigner }): React.JSX.Elem
       <Fact name={w.issuer}>
         <Hex value={signer.issuer} what="issuer" />
       </Fact>
-      {workflow !== null && <Workflow {...workflow} />}
+      {workflow !== null && <Workflow workflow={workflow} />}
       <Made signer={signer} />
       <Stored signer={signer} />
     </>
@@ -113,9 +113,12 @@ function Made({ signer }: { readonly signer: Signer }): React.JSX.Element {
   );
 }
 
-/** The build, as the certificate authority attests it. */
-function Workflow(build: NonNullable<KeylessSigner['workflow']>): React.JSX.Element {
-  const { repository, ref, commit, trigger, run } = build;
+/**
+ * The build, as the certificate authority attests it. As one property, since React 16 takes a property "ref" for its
+ * own, and gives up the page.
+ */
+function Workflow(props: { readonly workflow: NonNullable<KeylessSigner['workflow']> }): React.JSX.Element {
+  const { repository, ref, commit, trigger, run } = props.workflow;
   return (
     <>
       {(repository !== null || ref !== null) && (

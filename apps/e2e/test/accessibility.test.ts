@@ -34,16 +34,22 @@ describe.skipIf(CHROMIUM === null)('for everybody', () => {
   });
 
   describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
-    test.each(['payments', 'checkout', 'order-tracking', 'tax-rates', 'load-test', 'dashboards'])(
-      'axe finds nothing in the tab of %s',
-      async (application) => {
-        const argocd = new ArgocdPage(await browser.newPage(), demo.address, { theme });
-        await argocd.openTab(application);
-        await argocd.words();
-        await expectAccessible(argocd);
-        await argocd.page.close();
-      },
-    );
+    test.each([
+      'payments',
+      'checkout',
+      'order-tracking',
+      'tax-rates',
+      'load-test',
+      'dashboards',
+      'telemetry',
+      'access-lists',
+    ])('axe finds nothing in the tab of %s', async (application) => {
+      const argocd = new ArgocdPage(await browser.newPage(), demo.address, { theme });
+      await argocd.openTab(application);
+      await argocd.words();
+      await expectAccessible(argocd);
+      await argocd.page.close();
+    });
 
     test('axe finds nothing in list, tree and refusal', async () => {
       const argocd = new ArgocdPage(await browser.newPage(), demo.address, { theme });

@@ -55,7 +55,7 @@ export class ArgocdPage {
   /** The verdict's word for each source, in their order. */
   async words(): Promise<string[]> {
     await this.page.locator('.si-source').first().waitFor();
-    const words = await this.page.locator('.si-source__verdict').allInnerTexts();
+    const words = await this.page.locator('.si-source__verdict > :first-child').allInnerTexts();
     return words.map((word) => word.trim());
   }
 

@@ -48,9 +48,25 @@ describe.skipIf(CHROMIUM === null).each(REACT_VERSIONS)('with React %s', (react)
     expect(await argocd.page.getByText('Sync OK').count()).toBe(0);
   });
 
-  test('without a policy the tab says who signed all the same', async () => {
-    await argocd.openTab('load-test');
-    await expect.poll(() => argocd.headline.innerText()).toMatch(/^Signed by .+\. No policy requires it\.$/);
+  test.each(['load-test', 'latency-probe'])(
+    'without a policy the tab of %s says who signed all the same',
+    async (name) => {
+      await argocd.openTab(name);
+      await expect.poll(() => argocd.headline.innerText()).toMatch(/^Signed by .+\. No policy requires it\.$/);
+    },
+  );
+
+  test('the tab names key and identity, and the command that says the same of them', async () => {
+    await argocd.openTab('waf-rules');
+    await argocd.page.locator('.si-source').getByText('edge-release', { exact: true }).first().waitFor();
+    await argocd.openTab('telemetry');
+    const source = argocd.page.locator('.si-source');
+    await source
+      .getByText('https://github.com/acme/edge/.github/workflows/release.yaml@refs/heads/main')
+      .first()
+      .waitFor();
+    await source.getByText('Check it yourself').click();
+    await source.getByText(/^cosign verify .*--trusted-root acme\.json .*edge\/telemetry@sha256:/).waitFor();
   });
 
   test('the status panel carries the verdict too', async () => {
@@ -58,10 +74,11 @@ describe.skipIf(CHROMIUM === null).each(REACT_VERSIONS)('with React %s', (react)
     await argocd.page.locator('.si-panel').getByText('Failed').waitFor();
   });
 
-  test('what a sync deployed is what the tab calls deployed', async () => {
-    expect(await argocd.sync('payments')).toBeNull();
+  // Of an artifact in a registry Argo CD deploys a digest, where the Application has a tag.
+  test.each(['payments', 'dns-zones'])('what a sync of %s deployed is what the tab calls deployed', async (name) => {
+    expect(await argocd.sync(name)).toBeNull();
     await argocd.page.getByText('Sync OK').waitFor();
-    await argocd.openTab('payments');
+    await argocd.openTab(name);
     await argocd.page.getByText('this is the deployed revision').waitFor();
   });
 });

@@ -11,7 +11,7 @@ const parts = {
   application: ['verdict', 'policy'],
   revision: ['verdict'],
   helm: ['verdict', 'pgp', 'revision'],
-  report: ['verdict', 'policy', 'pgp', 'application'],
+  report: ['verdict', 'policy', 'pgp', 'application', 'cosign'],
   cosign: ['verdict'],
   oci: ['verdict', 'helm', 'revision', 'cosign'],
 };

@@ -44,10 +44,8 @@ export function retainedEvidence(evidence: RegistryEvidence): RetainedEvidence[]
     if (fits) left -= piece.bytes.length;
     return fits;
   });
-  return kept
-    .slice(0, MAX_PIECES)
-    .map(({ kind, bytes: content, mediaType, location }) => ({
-      bytes: content,
-      item: { kind, digest: sha256(content), size: content.length, mediaType, location, retained: true },
-    }));
+  return kept.slice(0, MAX_PIECES).map(({ kind, bytes: content, mediaType, location }) => ({
+    bytes: content,
+    item: { kind, digest: sha256(content), size: content.length, mediaType, location, retained: true },
+  }));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { startWorld, type World, type WorldOptions } from '../server/fixture.ts';
 import { gate, refusalOf, reviewOf, syncOf } from '../server/review.ts';
 
@@ -53,7 +53,9 @@ describe('a repository that does not answer', () => {
     expect(world.repository.requests).toHaveLength(1);
 
     repository.release();
-    await pause(100);
+    await vi.waitFor(async () => {
+      expect((await gate(world, automated(world))).allowed).toBe(true);
+    }, 10_000);
     world.clock.now += 9 * 60_000;
     expect((await gate(world, automated(world))).allowed).toBe(true);
     const asked = world.repository.requests.length;

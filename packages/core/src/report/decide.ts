@@ -2,7 +2,7 @@ import type { PolicyExplanation } from '../policy/explanation.ts';
 import { entryOf } from '../verdict/catalogue.ts';
 import type { Decision, Enforcement, PolicyRef } from '../verdict/decision.ts';
 import type { Problem } from '../verdict/problem.ts';
-import type { Verdict } from '../verdict/verdict.ts';
+import { type Verdict, verdictProblems } from '../verdict/verdict.ts';
 import type { OverallStatus, Report, SourceReport } from './report.ts';
 
 const ALLOW: Decision = { action: 'allow', policy: null, because: [] };
@@ -23,20 +23,6 @@ export function decideProblems(problems: readonly Problem[], enforcement: Enforc
   if (problems.length === 0 || enforcement === 'off') return ALLOW;
   const action = exempt || enforcement === 'warn' ? 'warn' : 'deny';
   return { action, policy: null, because: problems.map(({ code }) => code) };
-}
-
-/** The problems that keep a required verdict from being `verified`; none for the verdicts that ask for nothing. */
-export function verdictProblems(verdict: Verdict): readonly Problem[] {
-  switch (verdict.status) {
-    case 'failed':
-    case 'unsigned':
-    case 'indeterminate':
-    case 'unsupported':
-      return verdict.problems;
-    case 'verified':
-    case 'not-required':
-      return [];
-  }
 }
 
 /** The worst of several decisions; the first of equals, so that its reasons are those of the first source. */

@@ -188,3 +188,17 @@ export type NonEmpty<T> = [T, ...T[]];
 export function isNonEmpty<T>(list: readonly T[]): list is NonEmpty<T> {
   return list.length > 0;
 }
+
+/** The problems that keep a required verdict from being `verified`; none for the verdicts that ask for nothing. */
+export function verdictProblems(verdict: Verdict | Observation): readonly Problem[] {
+  switch (verdict.status) {
+    case 'failed':
+    case 'unsigned':
+    case 'indeterminate':
+    case 'unsupported':
+      return verdict.problems;
+    case 'verified':
+    case 'not-required':
+      return [];
+  }
+}

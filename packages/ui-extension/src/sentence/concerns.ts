@@ -1,23 +1,17 @@
-import type { Observation, Problem, Report, SourceReport, Verdict } from '@source-integrity/core/contract';
+import {
+  type Observation,
+  type Problem,
+  type Report,
+  type SourceReport,
+  type Verdict,
+  verdictProblems,
+} from '@source-integrity/core/contract';
 import { applicationSubject, subjectOf } from './subject.ts';
 
 /** A problem, and what it is a problem of. */
 export interface Concern {
   readonly subject: string;
   readonly problem: Problem;
-}
-
-export function problemsOf(verdict: Verdict | Observation): readonly Problem[] {
-  switch (verdict.status) {
-    case 'failed':
-    case 'unsigned':
-    case 'indeterminate':
-    case 'unsupported':
-      return verdict.problems;
-    case 'verified':
-    case 'not-required':
-      return [];
-  }
 }
 
 export function warningsOf(verdict: Verdict | Observation): readonly Problem[] {
@@ -38,7 +32,7 @@ export function warningsOf(verdict: Verdict | Observation): readonly Problem[] {
 export function concernsOf(source: SourceReport): readonly Concern[] {
   const subject = subjectOf(source);
   return distinct(
-    [...problemsOf(source.verdict), ...source.obstacles, ...source.policy.problems].map((problem) => ({
+    [...verdictProblems(source.verdict), ...source.obstacles, ...source.policy.problems].map((problem) => ({
       subject,
       problem,
     })),

@@ -1,6 +1,6 @@
-import type { Observation, Report, SourceReport } from '@source-integrity/core/contract';
+import { type Observation, type Report, type SourceReport, verdictProblems } from '@source-integrity/core/contract';
 import { clause } from './clause.ts';
-import { concerns, problemsOf } from './concerns.ts';
+import { concerns } from './concerns.ts';
 import { policyName } from './policy-name.ts';
 import { signerName } from './signer-name.ts';
 import { capitalised, subjectOf } from './subject.ts';
@@ -98,7 +98,7 @@ function found(source: SourceReport, observed: Observation | null): string {
     case 'failed':
     case 'indeterminate':
     case 'unsupported': {
-      const problem = problemsOf(observed)[0];
+      const problem = verdictProblems(observed)[0];
       return problem === undefined ? '' : `${capitalised(clause(problem, subject))}. `;
     }
   }

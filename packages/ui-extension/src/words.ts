@@ -68,7 +68,7 @@ export const words = {
   outcome: { passed: 'Passed', failed: 'Failed', error: 'Could not check', skipped: 'Skipped' },
 
   skipped: {
-    'does-not-apply': 'does not apply to this kind of signature',
+    'does-not-apply': 'not asked for by this kind of signature or by the policy',
     'earlier-check-failed': 'not reached: an earlier check failed',
     'no-policy': 'no policy asks for it',
     'not-looked-up': 'not looked up',

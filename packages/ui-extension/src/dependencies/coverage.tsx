@@ -13,6 +13,8 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
   const { digest, observedAt, dependencies } = source;
   if (digest === null) return null;
   const w = words.dependencies;
+  // Only a chart has any; an artifact of another kind does not even have none.
+  const isChart = source.kind === 'helm-http' || source.kind === 'helm-oci';
   const outside = dependencies.filter((each) => !each.vendored).length;
   return (
     <section className="si-coverage">
@@ -26,14 +28,16 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
             <When at={observedAt} as="ago" />
           </Fact>
         )}
-        <Fact name={w.dependencies}>
-          {dependencies.length === 0 ? w.none : w.covered}
-          {outside > 0 && (
-            <div className="si-uncovered">
-              <Icon name="triangle-exclamation" tone="unknown" /> {w.notCovered(outside)}
-            </div>
-          )}
-        </Fact>
+        {(isChart || dependencies.length > 0) && (
+          <Fact name={w.dependencies}>
+            {dependencies.length === 0 ? w.none : w.covered}
+            {outside > 0 && (
+              <div className="si-uncovered">
+                <Icon name="triangle-exclamation" tone="unknown" /> {w.notCovered(outside)}
+              </div>
+            )}
+          </Fact>
+        )}
       </Facts>
       {dependencies.length > 0 && (
         <Disclosure title={w.heading(dependencies.length)}>

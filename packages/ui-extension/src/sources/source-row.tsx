@@ -72,7 +72,7 @@ function Where({ source }: { readonly source: SourceReport }): React.JSX.Element
   return (
     <>
       {words.kind[source.kind]} · <Text value={source.repoURL} />
-      {source.path !== null && (
+      {source.path !== null && source.path !== '.' && (
         <>
           {' · '}
           <Text value={source.path} />

@@ -55,6 +55,9 @@ export function sourceForms(source: PolicySource): SourceForms | { readonly uncl
   if (chart === undefined) return { unclear: 'chart' };
   const isRegistry = source.kind !== 'helm-http';
   const path = normalPath(url.path);
+  // Without its ending, "..git" has become a dot segment.
+  const unclear = unclearPath(path);
+  if (unclear !== null) return { unclear };
   const schemes = isRegistry ? new Set(['oci://', '', url.scheme]) : [url.scheme];
   const texts: FormText[] = [];
   for (const scheme of schemes) {

@@ -90,6 +90,8 @@ describe('the forms of a source', () => {
     ['dot-segment', http('https://charts.example.com/./stable')],
     ['dot-segment', http('https://charts.example.com/a/..')],
     ['dot-segment', http('https://charts.example.com/a%2F..%2Fb')],
+    ['dot-segment', http('https://charts.example.com/stable.git/..git')],
+    ['dot-segment', http('https://charts.example.com/stable/...git/')],
     ['percent-encoding', http('https://charts.example.com/%73table')],
     ['percent-encoding', http('https://charts.example.com/%2e%2e/stable')],
     ['percent-encoding', http('https://charts.example.com/%zz')],

@@ -3,6 +3,7 @@ import { partialRevision } from '../revision/deployed-by-helm.ts';
 import type { ResolvedRevision } from '../revision/resolve-revision.ts';
 import { problem } from '../verdict/catalogue.ts';
 import type { Problem } from '../verdict/problem.ts';
+import { sha256 } from '../verdict/sha256.ts';
 import type { Digest } from '../verdict/verdict.ts';
 import { readArchive, type ChartArchive } from './archive.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-unpack.ts';
@@ -14,8 +15,8 @@ import { lookUpChart, type RequestedSource } from './look-up-chart.ts';
 import { MAX_PROVENANCE_BYTES } from './provenance-document.ts';
 import { fileNameOf, type Target } from './provenance-location.ts';
 import { ask, discard, isAbsent, problemOfStatus, read, type RepositoryRequest } from './repository-request.ts';
-import { digestOf, writtenDigest } from './sha256.ts';
 import type { ProvenanceEvidence } from './verify-provenance.ts';
+import { writtenDigest } from './written-digest.ts';
 
 export interface CollectLimits {
   /** Bytes of the index; default 128 MiB. */
@@ -127,5 +128,5 @@ async function fetchChart(
     };
   }
   const bytes = await read(response, target, maxBytes);
-  return { bytes, digest: digestOf(bytes) };
+  return { bytes, digest: sha256(bytes) };
 }

@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
 import { sigstore } from '../../../core/test/cosign/world.ts';
 import { KEYS, PGP_FINGERPRINT, Shop } from '../../../core/test/verify-artifact-source/shop.ts';
+import { listen } from '../fetch/local.ts';
 import { startWorld, type World, type WorldOptions } from '../server/fixture.ts';
 import { application, configMap, type Manifest, repositorySecret } from '../server/manifests.ts';
 
@@ -24,7 +23,6 @@ export interface RegistryWorld extends World {
 export async function startRegistryWorld(options: WorldOptions = {}): Promise<RegistryWorld> {
   const shop = new Shop();
   const requests: string[] = [];
-  const sockets = new Set<Socket>();
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '';
     requests.push(path);
@@ -45,22 +43,8 @@ export async function startRegistryWorld(options: WorldOptions = {}): Promise<Re
     response.end();
   };
   const server = createServer((request, response) => void answer(request, response));
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => {
-      server.close(resolve);
-    });
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  const host = `localhost:${address.port}`;
+  const port = await listen(server);
+  const host = `localhost:${port}`;
 
   const started = await startWorld(options);
   const { cluster } = started;

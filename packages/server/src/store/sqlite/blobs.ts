@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { Digest } from '@source-integrity/core';
+import { sha256 } from '@source-integrity/core';
 import type { Retention } from '../retention.ts';
 import { type Blobs, MAX_BLOB_BYTES } from '../store.ts';
 import { bytesIn, numberIn, textIn } from './row.ts';
@@ -36,7 +35,7 @@ export function sqliteBlobs(database: DatabaseSync, retention: Retention, now: (
   return {
     async put(bytes) {
       if (bytes.byteLength > MAX_BLOB_BYTES) throw new RangeError(`a blob has at most ${MAX_BLOB_BYTES} bytes`);
-      const digest = Digest.parse(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+      const digest = sha256(bytes);
       if (select.get(digest) === undefined) kept += bytes.byteLength;
       insert.run(digest, bytes, now());
       makeRoom();

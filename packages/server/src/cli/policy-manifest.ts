@@ -1,6 +1,6 @@
 import { problem, type Problem, quotable } from '@source-integrity/core';
 import { CONFIG_MAPS, PART_OF_LABEL } from '../cluster/cluster.ts';
-import { isPlainObject, own } from '../cluster/manifests/json-object.ts';
+import { isPlainObject, own } from '../cluster/json-object.ts';
 import type { Manifest } from '../cluster/manifests/manifest.ts';
 import { readManifests } from '../cluster/manifests/read-manifests.ts';
 import { readYamlDocuments } from '../cluster/manifests/yaml-documents.ts';

@@ -1,5 +1,5 @@
 import { parseApplication, parseProject, type Problem, quotable } from '@source-integrity/core';
-import { isPlainObject, own } from './json-object.ts';
+import { isPlainObject, own } from '../json-object.ts';
 import type { KnownKind } from './manifest.ts';
 import { type RuleFault, textEntries } from './object-rules.ts';
 

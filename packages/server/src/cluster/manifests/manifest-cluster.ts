@@ -22,7 +22,7 @@ import type { RepositorySecret } from '../repository-secret.ts';
 import { resolveAccess } from '../resolve-access.ts';
 import { openManifestFolder } from './folder.ts';
 import { type Inventory, takeInventory, unreadableBecause } from './inventory.ts';
-import { isPlainObject, own } from './json-object.ts';
+import { isPlainObject, own } from '../json-object.ts';
 import type { Manifest } from './manifest.ts';
 
 export interface ManifestClusterOptions {

@@ -1,5 +1,5 @@
 import { quotable } from '@source-integrity/core';
-import { isPlainObject } from './json-object.ts';
+import { isPlainObject } from '../json-object.ts';
 
 /** Why the API server refuses an object, and where in it. */
 export interface RuleFault {

@@ -1,5 +1,5 @@
 import { quotable } from '@source-integrity/core';
-import { isPlainObject, own } from './json-object.ts';
+import { isPlainObject, own } from '../json-object.ts';
 import { kindFault } from './kind-rules.ts';
 import { API_VERSIONS, isKnownKind, type Manifest } from './manifest.ts';
 import { metadataFault, type RuleFault } from './object-rules.ts';

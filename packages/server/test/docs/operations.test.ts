@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
+import { GATE_CONDITION, PIN_CONDITION } from '../../src/admission/match-conditions.ts';
 import { variableOf } from '../../src/config/setting.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { Metrics } from '../../src/metrics.ts';
@@ -53,19 +54,35 @@ describe('docs/operations.md', () => {
     expect(named.filter((flag) => !flags.has(flag) && !others.has(flag))).toEqual([]);
   });
 
-  it('has a webhook that gives the gate its budgets', () => {
+  it('has the webhooks with the conditions that the server is written for, and time for its budgets', () => {
     const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
-    expect(parse(yaml)).toMatchObject({
+    const [pin, gate] = parseAllDocuments(yaml).map((document): unknown => document.toJS());
+    const webhook = {
+      sideEffects: 'None',
+      matchPolicy: 'Equivalent',
+      timeoutSeconds: 10,
+      rules: [{ operations: ['CREATE', 'UPDATE'], resources: ['applications'] }],
+    };
+    expect(pin).toMatchObject({
+      kind: 'MutatingWebhookConfiguration',
+      webhooks: [
+        {
+          ...webhook,
+          name: 'pin.source-integrity.io',
+          reinvocationPolicy: 'IfNeeded',
+          clientConfig: { service: { path: '/admission/pin' } },
+          matchConditions: [PIN_CONDITION],
+        },
+      ],
+    });
+    expect(gate).toMatchObject({
       kind: 'ValidatingWebhookConfiguration',
       webhooks: [
         {
+          ...webhook,
           name: 'gate.source-integrity.io',
-          sideEffects: 'None',
-          matchPolicy: 'Equivalent',
-          timeoutSeconds: 10,
           clientConfig: { service: { path: '/admission/gate' } },
-          rules: [{ operations: ['CREATE', 'UPDATE'], resources: ['applications'] }],
-          matchConditions: [{}],
+          matchConditions: [GATE_CONDITION],
         },
       ],
     });

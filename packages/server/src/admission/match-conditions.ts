@@ -19,11 +19,10 @@ export const PIN_CONDITION: MatchCondition = {
 /**
  * What the gate is asked about. An Application has no status subresource: each of the controller's status patches is
  * an UPDATE, and one that is refused holds a worker for ever. So of those that come beside an unchanged operation and
- * spec, only a state that Argo CD would execute (neither completed nor terminating) counts, and only
- * - where it is not the operation that was asked for, or
- * - where its result, which is executed before its operation, agrees neither with that operation nor with the result
- *   that was being executed before. A state that was completed or terminating executed none: what stood in it was
- *   never judged, whoever wrote it.
+ * spec, only a state that Argo CD would execute (neither completed nor terminating) counts, and of that only what is
+ * neither the operation that was asked for nor what was being executed before: its operation, and its result, which is
+ * executed before that. A state that was completed or terminating executed nothing: what stood in it was never judged,
+ * whoever wrote it.
  */
 export const GATE_CONDITION: MatchCondition = {
   name: 'something-would-be-deployed',
@@ -40,11 +39,12 @@ export const GATE_CONDITION: MatchCondition = {
           object.?status.?operationState.?syncResult.?revisions == object.?operation.?sync.?revisions && (
             object.?operation.?sync.?sources.orValue(null) != null && object.?operation.?sync.?sources.orValue([]) != [] ||
             object.?status.?operationState.?syncResult.?source == object.?operation.?sync.?source &&
-            object.?status.?operationState.?syncResult.?revision == object.?operation.?sync.?revision)) && (
-          oldObject.?status.?operationState.orValue(null) == null ||
-          oldObject.?status.?operationState.?phase.orValue('') in ['Succeeded', 'Failed', 'Error', 'Terminating'] ||
-          object.?status.?operationState.?syncResult.?source != oldObject.?status.?operationState.?syncResult.?source ||
-          object.?status.?operationState.?syncResult.?sources != oldObject.?status.?operationState.?syncResult.?sources ||
-          object.?status.?operationState.?syncResult.?revision != oldObject.?status.?operationState.?syncResult.?revision ||
-          object.?status.?operationState.?syncResult.?revisions != oldObject.?status.?operationState.?syncResult.?revisions)))`,
+            object.?status.?operationState.?syncResult.?revision == object.?operation.?sync.?revision))) && (
+        oldObject.?status.?operationState.orValue(null) == null ||
+        oldObject.?status.?operationState.?phase.orValue('') in ['Succeeded', 'Failed', 'Error', 'Terminating'] ||
+        object.?status.?operationState.?operation != oldObject.?status.?operationState.?operation ||
+        object.?status.?operationState.?syncResult.?source != oldObject.?status.?operationState.?syncResult.?source ||
+        object.?status.?operationState.?syncResult.?sources != oldObject.?status.?operationState.?syncResult.?sources ||
+        object.?status.?operationState.?syncResult.?revision != oldObject.?status.?operationState.?syncResult.?revision ||
+        object.?status.?operationState.?syncResult.?revisions != oldObject.?status.?operationState.?syncResult.?revisions))`,
 };

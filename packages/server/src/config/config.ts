@@ -3,6 +3,7 @@ import { isNonEmpty, type NonEmpty, type TokenRealm } from '@source-integrity/co
 import { judgeAddress } from '../fetch/address.ts';
 import type { DestinationRules } from '../fetch/destination.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from '../fetch/limits.ts';
+import { clusterSource, type ClusterSource } from './cluster-source.ts';
 import type { ConfigFault } from './fault.ts';
 import { readSettings } from './read.ts';
 import { type ListenAddress, variableOf } from './setting.ts';
@@ -11,7 +12,7 @@ import { type Files, systemFiles, Validation } from './validation.ts';
 
 /** What the server runs with: everything valid, times in milliseconds, sizes in bytes. Holds secrets: not to be logged. */
 export interface Config {
-  readonly clusterDir: string;
+  readonly cluster: ClusterSource;
   /** Argo CD's. */
   readonly namespace: string;
   readonly listen: {
@@ -49,7 +50,7 @@ export function loadConfig(
   files: Files = systemFiles,
 ): ConfigResult {
   const validation = new Validation(readSettings(flags, environment), files);
-  const config = validConfig(validation);
+  const config = validConfig(validation, environment);
   if (isNonEmpty(validation.faults)) return { faults: validation.faults };
   if (config === null) throw new Error('settings without a fault are complete');
   return { config };
@@ -62,8 +63,8 @@ export function isLoopback({ host }: ListenAddress): boolean {
   return judgement?.kind === 'private' && judgement.range === 'loopback';
 }
 
-function validConfig(validation: Validation): Config | null {
-  const clusterDir = clusterFolder(validation);
+function validConfig(validation: Validation, environment: Readonly<Record<string, string | undefined>>): Config | null {
+  const cluster = clusterSource(validation, environment);
   const tokens = acceptedTokens(validation);
   const rest = {
     namespace: validation.value(SETTINGS.namespace),
@@ -99,18 +100,7 @@ function validConfig(validation: Validation): Config | null {
       perMinute: validation.value(SETTINGS.reverifyPerMinute),
     },
   };
-  return clusterDir === null || tokens === null ? null : { clusterDir, tokens, ...rest };
-}
-
-function clusterFolder(validation: Validation): string | null {
-  const path = validation.value(SETTINGS.clusterDir);
-  if (path !== null && validation.isFolder(path)) return path;
-  validation.wrong(
-    SETTINGS.clusterDir,
-    path === null ? 'is missing' : 'is not a folder',
-    'the path of a folder of Argo CD manifests',
-  );
-  return null;
+  return cluster === null || tokens === null ? null : { cluster, tokens, ...rest };
 }
 
 function acceptedTokens(validation: Validation): NonEmpty<string> | null {

@@ -65,6 +65,20 @@ export function listenAddress(given: string): Parsed<ListenAddress> {
   return { value: { host, port: Number(port) } };
 }
 
+/** The origin of an API server; without TLS only on this machine, since a token goes there. */
+export function apiServerUrl(given: string): Parsed<string> {
+  const url = URL.parse(given.trim());
+  const write = 'a URL such as https://10.96.0.1:443, without a path';
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) return { wrong: 'is not an https URL', write };
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
+    return { wrong: 'has more than a host and a port', write };
+  }
+  if (url.protocol === 'http:' && !['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)) {
+    return { wrong: 'would send a token without TLS to another machine', write };
+  }
+  return { value: url.origin };
+}
+
 const HOST_PATTERN = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$|^[0-9a-f:.]*:[0-9a-f:.]*$/;
 
 /** Host names or IP addresses with commas between them; `*.` in front stands for every name below. */

@@ -1,5 +1,6 @@
 import { DEFAULT_FETCH_LIMITS } from '../fetch/limits.ts';
 import {
+  apiServerUrl,
   hosts,
   integer,
   listenAddress,
@@ -28,6 +29,19 @@ const milliseconds = (max: number): Setting<number>['parse'] => integer(1, max);
 export const SETTINGS = {
   clusterDir: optional('cluster-dir', 'Folder of Argo CD manifests to read', text('the path of a folder')),
   namespace: setting('namespace', "Argo CD's namespace", namespaceName, 'argocd'),
+  kubernetesApi: optional('kubernetes-api', 'URL of the API server to read instead; in a pod its own', apiServerUrl),
+  kubernetesTokenFile: setting(
+    'kubernetes-token-file',
+    'File that holds the token of the ServiceAccount',
+    text('the path of a file'),
+    '/var/run/secrets/kubernetes.io/serviceaccount/token',
+  ),
+  kubernetesCaFile: setting(
+    'kubernetes-ca-file',
+    'PEM file, authority of the API server',
+    text('the path of a PEM file'),
+    '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',
+  ),
 
   apiListen: setting('api-listen', 'Where Argo CD reaches the API', listenAddress, local(8080)),
   admissionListen: setting('admission-listen', 'Where kube-apiserver reaches the webhooks', listenAddress, local(8443)),

@@ -43,13 +43,17 @@ export class Validation {
   }
 
   /** The text of the file that a setting names; null, and a fault, where it cannot be read. */
-  readable(setting: Setting<string | null>, path: string): string | null {
+  readable(setting: Setting<unknown>, path: string): string | null {
     try {
       return this.#files.read(path);
     } catch {
       this.wrong(setting, 'cannot be read', 'the path of a file that this user may read');
       return null;
     }
+  }
+
+  isGiven({ flag }: Setting<unknown>): boolean {
+    return this.#given.has(flag);
   }
 
   isFolder(path: string): boolean {

@@ -43,7 +43,7 @@ describe('settings', () => {
       operations: { host: '127.0.0.1', port: 9090 },
     });
     expect(config).toMatchObject({
-      clusterDir: '/cluster',
+      cluster: { kind: 'manifests', folder: '/cluster' },
       namespace: 'argocd',
       admissionTls: null,
       tokens: [TOKEN],

@@ -8,7 +8,7 @@ import { inertLines } from '../presentation/inert.ts';
 
 export const serve: Command = {
   words: ['serve'],
-  synopsis: '--cluster-dir <folder> [--<setting> <value>]...',
+  synopsis: '[--cluster-dir <folder>] [--<setting> <value>]...',
   operands: [],
   summary: 'Runs the server. Each flag can be given in the environment, too: SOURCE_INTEGRITY_CLUSTER_DIR.',
   usage: settingsUsage(),

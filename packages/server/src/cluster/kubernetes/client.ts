@@ -17,8 +17,10 @@ export interface KubernetesClientOptions {
   readonly caFile: string | null;
 }
 
+/** Which objects of a collection. */
 export interface Selection {
-  readonly fieldSelector?: string;
+  /** The only one; asked for so that RBAC can name it. */
+  readonly name?: string;
   readonly labelSelector?: string;
 }
 
@@ -35,6 +37,15 @@ export type WatchEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubernetesObject; readonly version: string }
   /** Nothing has changed up to this version. */
   | { readonly type: 'BOOKMARK'; readonly version: string };
+
+export interface PageOptions {
+  readonly selection: Selection;
+  /** The most objects. */
+  readonly limit: number;
+  /** The `continue` of the page before; null for the first. */
+  readonly token: string | null;
+  readonly signal: AbortSignal;
+}
 
 export interface WatchOptions {
   readonly selection: Selection;
@@ -103,15 +114,10 @@ export class KubernetesClient {
     return this.#answered({ method: 'GET', path: objectPath(collection, name) });
   }
 
-  /** Up to `limit` objects; `token` is the `continue` of the page before. */
-  async page(
-    collection: Collection,
-    { fieldSelector, labelSelector }: Selection,
-    limit: number,
-    token: string | null,
-  ): Promise<Outcome<Page>> {
-    const query = queryOf({ fieldSelector, labelSelector, limit: String(limit), continue: token ?? undefined });
-    const answer = await this.#answered({ method: 'GET', path: `${collectionPath(collection)}?${query}` });
+  /** A part of the list of objects. */
+  async page(collection: Collection, { selection, limit, token, signal }: PageOptions): Promise<Outcome<Page>> {
+    const query = queryOf(selection, { limit: String(limit), continue: token ?? undefined });
+    const answer = await this.#answered({ method: 'GET', path: `${collectionPath(collection)}?${query}` }, signal);
     if ('failure' in answer) return answer;
     const { items = [] } = answer.value;
     const resourceVersion = own(answer.value, 'metadata', 'resourceVersion');
@@ -126,9 +132,7 @@ export class KubernetesClient {
   /** Tells of changes since a version until the watch ends; null if it ended as it should, at its time. */
   async watch(collection: Collection, options: WatchOptions): Promise<ApiFailure | null> {
     const { selection, resourceVersion, seconds, signal, onOpen, onEvent } = options;
-    const query = queryOf({
-      fieldSelector: selection.fieldSelector,
-      labelSelector: selection.labelSelector,
+    const query = queryOf(selection, {
       watch: 'true',
       allowWatchBookmarks: 'true',
       resourceVersion,
@@ -177,9 +181,10 @@ export class KubernetesClient {
     await Promise.all([this.#requests.destroy(), this.#watches.destroy()]);
   }
 
-  async #answered(ask: Ask): Promise<Outcome<KubernetesObject>> {
+  async #answered(ask: Ask, ended?: AbortSignal): Promise<Outcome<KubernetesObject>> {
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const signal = ended === undefined ? timeout : AbortSignal.any([ended, timeout]);
     try {
-      const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
       return await answerOf(await this.#authorized(this.#requests, ask, { signal }));
     } catch (error) {
       return { failure: failureOf(error) };
@@ -285,8 +290,11 @@ function failureOf(error: unknown): ApiFailure {
   return { kind: 'too-large', reason: `the API server's answer is larger than ${error.maxBytes} bytes` };
 }
 
-function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
+function queryOf({ name, labelSelector }: Selection, parameters: Readonly<Record<string, string | undefined>>): string {
+  const fieldSelector = name === undefined ? undefined : `metadata.name=${name}`;
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
+  for (const [key, value] of Object.entries({ fieldSelector, labelSelector, ...parameters })) {
+    if (value !== undefined) query.set(key, value);
+  }
   return query.toString();
 }

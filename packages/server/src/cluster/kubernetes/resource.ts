@@ -40,9 +40,10 @@ export function objectPath(collection: Collection, name: string): string {
   return `${collectionPath(collection)}/${checked(name)}`;
 }
 
-/** `secrets in namespace argocd`. */
-export function describeCollection({ resource, namespace }: Collection): string {
-  return `${resource.plural} in ${namespace === null ? 'all namespaces' : `namespace ${namespace}`}`;
+/** `secrets in namespace argocd`, `configmap argocd-cm in namespace argocd`. */
+export function describeCollection({ resource: { plural }, namespace }: Collection, name?: string): string {
+  const what = name === undefined ? plural : `${plural.replace(/s$/, '')} ${name}`;
+  return `${what} in ${namespace === null ? 'all namespaces' : `namespace ${namespace}`}`;
 }
 
 function checked(name: string): string {

@@ -2,6 +2,7 @@
 export * from './contract.ts';
 export * from './ports.ts';
 export * from './application/application.ts';
+export * from './application/namespace-pattern.ts';
 export * from './application/operation.ts';
 export type * from './application/plan.ts';
 export * from './application/project.ts';

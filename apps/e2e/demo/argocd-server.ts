@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { type Application, isRecord } from './argocd/application.ts';
+import { type Application, isRecord, sourcesOf } from './argocd/application.ts';
 import type { Cluster } from './argocd/cluster-folder.ts';
+import { commitMetadata } from './argocd/commit-metadata.ts';
 import { type ExtensionBackend, proxyToExtension } from './argocd/extension-proxy.ts';
 import { parseSyncRequest } from './argocd/operation.ts';
 import { ApiError, type Syncs } from './argocd/sync.ts';
@@ -54,6 +55,10 @@ async function handle(parts: ArgocdServer, request: IncomingMessage, response: S
   const route = `${request.method ?? 'GET'} ${url.pathname}`;
   const [, name, action] = /^\/api\/v1\/applications\/([a-z0-9.-]+)(\/sync|\/operation)?$/.exec(url.pathname) ?? [];
   if (name !== undefined) return send(response, await application(parts, request, url, name, action ?? ''));
+  const [, ofCommit, revision] = COMMIT_METADATA.exec(route) ?? [];
+  if (ofCommit !== undefined && revision !== undefined) {
+    return send(response, { body: await metadata(parts, url, ofCommit, revision) });
+  }
   if (route === 'GET /api/v1/applications') {
     const { applications } = await parts.cluster.list();
     return send(response, { body: { metadata: {}, items: applications } });
@@ -84,6 +89,23 @@ async function application(
     default:
       throw new ApiError(405, 12, 'Method Not Allowed');
   }
+}
+
+const COMMIT_METADATA = /^GET \/api\/v1\/applications\/([a-z0-9.-]+)\/revisions\/([^/]+)\/metadata$/;
+
+/** Upstream: server/application/application.go, RevisionMetadata. */
+async function metadata(parts: ArgocdServer, url: URL, name: string, revision: string): Promise<object> {
+  const { spec, status, ...application } = await named(parts, url.searchParams.get('appNamespace'), name);
+  const version = url.searchParams.get('versionId');
+  const deployment = version === null ? null : status?.history?.find(({ id }) => id === Number(version));
+  if (deployment === undefined) throw new ApiError(500, 2, `revision history not found for version ID ${version}`);
+  const { source, sources } = deployment ?? {};
+  const all =
+    deployment === null ? sourcesOf({ ...application, spec }) : (sources ?? (source === undefined ? [] : [source]));
+  const found = all[Number(url.searchParams.get('sourceIndex') ?? 0)];
+  if (found === undefined) throw new ApiError(500, 2, 'source index not found');
+  if (!/^[0-9a-f]{7,40}$/.test(revision)) throw new ApiError(500, 2, `revision ${revision} must be resolved`);
+  return commitMetadata(await parts.cluster.project(spec.project), found.repoURL, revision);
 }
 
 /** What only the demo has: nothing of it is in Argo CD. */

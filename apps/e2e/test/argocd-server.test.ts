@@ -257,6 +257,29 @@ describe('a refresh', () => {
   });
 });
 
+describe("a commit's metadata", () => {
+  const metadata = async (path: string): Promise<Response> => fetch(`${base}/api/v1/applications/${path}`);
+  const COMMIT = '8c1f2e7a90b18c1f2e7a90b18c1f2e7a90b18c1f';
+
+  test('has a result where a Git policy covers the repository, and none where none does', async () => {
+    const covered = await metadata(`cluster-addons/revisions/${COMMIT}/metadata?appNamespace=argocd&sourceIndex=0`);
+    expect(await covered.json()).toMatchObject({
+      sourceIntegrityResult: { Checks: [{ Name: 'GIT/GPG', Problems: null }] },
+    });
+    const uncovered: unknown = await (await metadata(`storefront-routes/revisions/${COMMIT}/metadata`)).json();
+    expect(isRecord(uncovered) && 'date' in uncovered && !('sourceIntegrityResult' in uncovered)).toBe(true);
+  });
+
+  test.each([
+    [`cluster-addons/revisions/main/metadata`, 500],
+    [`cluster-addons/revisions/${COMMIT}/metadata?sourceIndex=1`, 500],
+    [`cluster-addons/revisions/${COMMIT}/metadata?versionId=9`, 500],
+    [`nobody/revisions/${COMMIT}/metadata`, 404],
+  ])('is not to be had for %s', async (path, status) => {
+    expect((await metadata(path)).status).toBe(status);
+  });
+});
+
 test('a sync that is terminated deploys nothing, and the webhook is not asked about its end', async () => {
   await sync('edge-gateway');
   const terminated = await fetch(`${base}/api/v1/applications/edge-gateway/operation`, { method: 'DELETE' });

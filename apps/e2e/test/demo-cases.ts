@@ -6,6 +6,8 @@ export interface DemoCase {
   readonly application: string;
   /** Chart or repository in the registry and target revision, and what the tab says of it, in the order of the sources. */
   readonly sources: readonly (readonly [source: string, word: Word])[];
+  /** The tab's words where they are others than the server's: of Git sources it asks Argo CD. */
+  readonly tab?: readonly Word[];
   /** What Sync is refused with, beside Argo CD's own words; null where it is allowed. */
   readonly refusal: RegExp | null;
 }
@@ -36,6 +38,7 @@ export const DEMO_CASES: readonly DemoCase[] = [
   { application: 'backup', sources: [['backup 2.0.1', 'Failed']], refusal: /revoked/ },
   { application: 'log-collector', sources: [['log-collector 3.3.0', 'Unsigned']], refusal: /log-collector 3\.3\.0/ },
   { application: 'node-tuning', sources: [['node-tuning 1.1.5', 'Failed']], refusal: /provenance/i },
+  { application: 'cluster-addons', sources: [['', 'Not required']], tab: ['Verified'], refusal: null },
   { application: 'ledger', sources: [['ledger 1.1.0', 'Failed']], refusal: /1\.0\.0/ },
   { application: 'invoicing', sources: [['invoicing 2.7.0', 'Failed']], refusal: /index/ },
   { application: 'payroll', sources: [['payroll 3.1.2', 'Verified']], refusal: null },

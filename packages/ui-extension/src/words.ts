@@ -11,6 +11,7 @@ import type {
   Trigger,
 } from '@source-integrity/core/contract';
 import type { FailureKind } from './client/failure.ts';
+import type { Unreadable } from './git/commit-check.ts';
 
 /** What the tab says of a state in one word, whatever it is the state of. */
 export type Standing = OverallStatus | 'checking';
@@ -164,7 +165,55 @@ export const words = {
     observed: 'Found all the same',
     unresolved: 'not resolved',
     valuesFor: 'values for',
-    git: 'Git commits are verified by Argo CD itself, by the project’s source integrity or signature keys. Nothing is checked here.',
+  },
+
+  git: {
+    subject: (commit: string, source: string): string => `commit ${commit} of Git source ${source}`,
+    isUnsigned: 'is not signed',
+    fails: 'does not pass its GPG check',
+    blocked: 'Sync is blocked by Argo CD itself',
+    one: (name: string): string => `Git source ${name}`,
+    several: (n: number): string => `${n} Git sources`,
+    clause: {
+      verified: (which: string): string => `Argo CD itself has verified the commit of ${which}`,
+      partly: (which: string): string => `Argo CD itself has verified the commit of ${which} in part`,
+      notRequired: (which: string, project: string): string =>
+        `no Git policy of project ${project} asks for a signature of ${which}`,
+      unreadable: (which: string): string => `what Argo CD says of the commit of ${which} could not be read`,
+      itsOwn: (which: string): string => `the commit of ${which} is Argo CD’s own to verify`,
+    },
+    whatToDo: (project: string): string =>
+      `Sign the commit with a key that the project allows and push it; or a platform administrator adds the key to \`argocd-gpg-keys-cm\` and to the Git policy (\`spec.sourceIntegrity.git\`, or the older \`signatureKeys\`) of project ${project}.`,
+    responsible: 'application owner',
+    by: 'by Argo CD',
+    heading: 'Argo CD’s own check',
+    target: 'Commit',
+    deployed: 'Deployed commit',
+    result: 'Result',
+    reasons: 'Argo CD says',
+    unresolved: (target: string): string =>
+      `Argo CD has not come to a commit for ${target === '' ? 'the default branch' : target} yet.`,
+    state: {
+      asking: 'Argo CD is being asked; it may have to check the repository out.',
+      passed: (checks: string): string => `All that the project’s Git policy asks for: ${checks}.`,
+      failed: 'Argo CD refuses to deploy this commit.',
+      unsigned: 'The commit is not signed, and Argo CD refuses to deploy it.',
+      signed:
+        'The signature is good. This version of Argo CD does not say here whether the project allows the key; if not, its comparison fails.',
+      'no-policy': (project: string): string =>
+        `No signature was checked: no Git policy of project ${project} covers this repository, or GPG is switched off in Argo CD.`,
+    },
+    unreadable: {
+      session: 'Your session has expired: log in again.',
+      forbidden: 'Your role may not read this Application’s revisions.',
+      'not-found': 'Argo CD does not know this Application or revision (any more).',
+      timeout: 'Argo CD took too long to answer.',
+      'no-connection': 'There is no connection to Argo CD.',
+      malformed: 'The answer is not one that this version knows.',
+      error: 'Argo CD could not tell.',
+    } satisfies Record<Unreadable, string>,
+    caution:
+      'Argo CD verifies Git commits itself, when it compares and before it deploys. This is its answer to you, with your session; nothing of it is checked here.',
   },
 
   comparison: {

@@ -3,6 +3,7 @@ import type { Meta, StoryObj } from '@storybook/react-vite';
 import * as React from 'react';
 import { expect, userEvent, within } from 'storybook/test';
 import { Banner } from '../src/banner/banner.tsx';
+import { nothingAsked } from '../src/git/git-results.ts';
 import { SourceList } from '../src/sources/source-list.tsx';
 import { NowProvider } from '../src/text/when.tsx';
 import { codesOf, reportOf } from './problems.ts';
@@ -33,6 +34,7 @@ function OfProblem({ report }: { readonly report: Report }): React.JSX.Element {
       <Banner
         report={report}
         history={[]}
+        git={nothingAsked}
         heardAt={Date.now()}
         stale={null}
         verification={{ phase: 'idle' }}
@@ -41,6 +43,7 @@ function OfProblem({ report }: { readonly report: Report }): React.JSX.Element {
       <SourceList
         report={report}
         keys={null}
+        git={nothingAsked}
         evidence={() => Promise.reject(new Error('nobody asks for evidence here'))}
       />
     </>

@@ -254,7 +254,8 @@ export function source(verdict: Verdict, over: Partial<SourceReport> = {}): Sour
 export function report(sources: readonly SourceReport[], over: Partial<Report> = {}): Report {
   const statuses = new Set(sources.map((each) => each.verdict.status));
   const worst = (['failed', 'unsigned', 'indeterminate', 'unsupported'] as const).find((each) => statuses.has(each));
-  const mixed = statuses.has('not-required') ? 'partially-verified' : 'verified';
+  const unasked = sources.some(({ verdict }) => verdict.status === 'not-required' && verdict.reason !== 'git');
+  const mixed = unasked ? 'partially-verified' : 'verified';
   return {
     application: { namespace: 'argocd', name: 'payments', uid: '7b1c2f5e', project: 'payments' },
     checkedAt: ago(2 * MINUTE),

@@ -1,5 +1,6 @@
 import type { History, Job, Keys, Report } from '@source-integrity/core/contract';
 import { createApi } from '../src/client/api.ts';
+import { createArgocd } from '../src/client/argocd.ts';
 import { createSession, type Session } from '../src/client/session.ts';
 import { history, keys } from './ledger.ts';
 
@@ -11,6 +12,8 @@ export interface Answers {
   /** The answers to the request for a verification and to each look at it; the last one stays. */
   readonly jobs?: readonly (Job | Response)[];
   readonly evidence?: () => Response;
+  /** What Argo CD says of a commit of the source at this index. */
+  readonly commit?: (source: string, revision: string) => Response | Promise<Response>;
 }
 
 const json = (value: unknown, status = 200): Response =>
@@ -20,6 +23,11 @@ const json = (value: unknown, status = 200): Response =>
 export function sessionWith(answers: Answers, timeoutMs?: number): Session {
   let looks = 0;
   const answer = async (path: string): Promise<Response> => {
+    const [, revision] = /^api\/v1\/applications\/payments\/revisions\/(\w+)\/metadata\?/.exec(path) ?? [];
+    if (revision !== undefined) {
+      const source = new URLSearchParams(path.slice(path.indexOf('?'))).get('sourceIndex');
+      return answers.commit?.(source ?? '', revision) ?? json({ code: 5, message: 'not found' }, 404);
+    }
     const what = path.replace(/^extensions\/source-integrity\/api\/v1\//, '').split(/[/?]/)[0];
     switch (what ?? '') {
       case 'report': {
@@ -46,7 +54,8 @@ export function sessionWith(answers: Answers, timeoutMs?: number): Session {
       init?.signal?.addEventListener('abort', () => reject(new Error('aborted')));
       answer(typeof input === 'string' ? input : '').then(resolve, reject);
     });
-  return createSession(createApi({ namespace: 'argocd', name: 'payments', project: 'payments' }, fetch, timeoutMs), {
+  const application = { namespace: 'argocd', name: 'payments', project: 'payments' };
+  return createSession(createApi(application, fetch, timeoutMs), createArgocd(application, fetch, timeoutMs), {
     hidden: () => false,
     onChange: () => () => {},
   });

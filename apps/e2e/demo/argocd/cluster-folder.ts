@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type Application, isRecord, parseApplication } from './application.ts';
+import { type Application, isRecord, parseApplication, type Source, sourcesOf } from './application.ts';
+import { commitOf } from './commit.ts';
 
 interface Credentials {
   readonly username: string;
@@ -18,6 +19,8 @@ export interface Cluster {
   keep(application: Application): void;
   /** Writes the status of `application` into its manifest, where all who read the folder see it. */
   publish(application: Application): Promise<void>;
+  /** The AppProject of this name as its file has it; null: there is none. */
+  project(name: string): Promise<unknown>;
   /** Basic credentials of the repository Secret with this URL. */
   credentials(repoURL: string): Promise<Credentials | null>;
 }
@@ -71,6 +74,17 @@ export function openCluster(folder: string, namespace: string): Cluster {
       await writeFile(`${path}.part`, [...stream].map((document) => document.toString({ lineWidth: 0 })).join(''));
       await rename(`${path}.part`, path);
     },
+    async project(name) {
+      const { documents } = await readManifests(folder);
+      const found = documents.find(
+        ({ content }) =>
+          isRecord(content) &&
+          content['kind'] === 'AppProject' &&
+          isRecord(content['metadata']) &&
+          content['metadata']['name'] === name,
+      );
+      return found?.content ?? null;
+    },
     async credentials(repoURL) {
       const { documents } = await readManifests(folder);
       for (const { content } of documents) {
@@ -107,12 +121,29 @@ function completed(
     ...written,
     metadata: { creationTimestamp: createdAt, uid: uidOf(application), ...application.metadata },
     status: {
-      sync: { status: 'OutOfSync', comparedTo: comparedTo(application) },
+      sync: { status: 'OutOfSync', comparedTo: comparedTo(application), ...revisionsAtFirst(application) },
       health: { status: 'Missing' },
       ...application.status,
     },
     ...kept,
   };
+}
+
+/**
+ * Argo CD compares an Application as soon as it is there. Of those with a Git source its outcome is said here too, for
+ * a page may want to know of the commit; a version that is a range stays as it is written.
+ */
+function revisionsAtFirst(application: Application): object {
+  const sources = sourcesOf(application);
+  if (!sources.some(isGitSource)) return {};
+  const revisions = sources.map((source) =>
+    isGitSource(source) ? commitOf(source, source.targetRevision ?? '') : (source.targetRevision ?? ''),
+  );
+  return application.spec.sources === undefined ? { revision: revisions[0] } : { revisions };
+}
+
+function isGitSource({ chart, repoURL }: Source): boolean {
+  return chart === undefined && !repoURL.startsWith('oci://');
 }
 
 export function comparedTo({ spec }: Application): object {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
 import { resolveRevision, wording } from '@source-integrity/core';
-import { isRecord, type Source } from './application.ts';
+import { isRecord } from './application.ts';
+import { commitOf } from './commit.ts';
 import type { Cluster } from './cluster-folder.ts';
 import type { ResolveRevision } from './operation.ts';
 
@@ -79,10 +79,4 @@ async function indexedVersions(repoURL: string, chart: string, cluster: Cluster)
   const index: unknown = parse(await response.text());
   const entries = isRecord(index) && isRecord(index['entries']) ? index['entries'][chart] : [];
   return Array.isArray(entries) ? entries.flatMap((entry) => (isRecord(entry) ? [String(entry['version'])] : [])) : [];
-}
-
-/** No Git repository is behind the demo's Git sources: a stand-in for the commit that a branch is at. */
-function commitOf(source: Source, targetRevision: string): string {
-  if (/^[0-9a-f]{40}$/.test(targetRevision)) return targetRevision;
-  return createHash('sha1').update(`${source.repoURL} ${targetRevision}`).digest('hex');
 }

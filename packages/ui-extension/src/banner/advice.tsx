@@ -30,6 +30,21 @@ export function Advice(props: {
   );
 }
 
+/** What to do about a commit that Argo CD itself refuses. */
+export function GitAdvice({ project }: { readonly project: string }): React.JSX.Element {
+  return (
+    <div className="si-advice">
+      <Icon name="circle-arrow-right" tone="link" />
+      <div>
+        <strong>{words.banner.whatToDo}</strong> <Prose value={words.git.whatToDo(project)} />{' '}
+        <span className="si-quiet">
+          {words.banner.by} {words.git.responsible}.
+        </span>
+      </div>
+    </div>
+  );
+}
+
 function Requirable({ report }: { readonly report: Report }): React.JSX.Element | null {
   const source = report.sources[0];
   if (source === undefined || report.sources.length > 1 || source.proposedPolicy === null) return null;

@@ -1,8 +1,10 @@
 import type { HistoryEntry, Report } from '@source-integrity/core/contract';
 import * as React from 'react';
 import type { ApiFailure } from '../client/failure.ts';
+import { gitResults, type GitState } from '../git/git-results.ts';
 import { isVerifying, type VerificationState } from '../client/state.ts';
 import { concerns } from '../sentence/concerns.ts';
+import { argocdRefusal } from '../sentence/git.ts';
 import { headline } from '../sentence/headline.ts';
 import { bannerStanding, icons, tones } from '../sentence/standing.ts';
 import { subjectOf } from '../sentence/subject.ts';
@@ -13,7 +15,7 @@ import { When } from '../text/when.tsx';
 import { visibleText } from '../text/visible.ts';
 import { utcDate } from '../text/time.ts';
 import { words } from '../words.ts';
-import { Advice } from './advice.tsx';
+import { Advice, GitAdvice } from './advice.tsx';
 import { isDeployed } from '../history/deployed.ts';
 import { Deployed } from './deployed.tsx';
 import { Progress } from './progress.tsx';
@@ -22,13 +24,16 @@ import { Progress } from './progress.tsx';
 export function Banner(props: {
   readonly report: Report;
   readonly history: readonly HistoryEntry[];
+  readonly git: GitState;
   readonly heardAt: number;
   readonly stale: ApiFailure | null;
   readonly verification: VerificationState;
   readonly onVerify: () => void;
 }): React.JSX.Element {
   const { report } = props;
-  const standing = bannerStanding(report);
+  const standing = bannerStanding(report, props.git);
+  const sentence = headline(report, props.git);
+  const refusedByArgocd = argocdRefusal(gitResults(report, props.git)) !== null;
   const busy = isVerifying(props.verification);
   return (
     <section className={`si-box si-banner si-tone-${tones[standing]} white-box`} aria-label={words.title}>
@@ -36,10 +41,10 @@ export function Banner(props: {
         <Icon name={icons[standing]} />
       </span>
       <div className="si-banner__text">
-        <h2 className="si-banner__sentence" title={visibleText(headline(report))}>
-          <Text value={withShortHex(headline(report))} />
+        <h2 className="si-banner__sentence" title={visibleText(sentence)}>
+          <Text value={withShortHex(sentence)} />
         </h2>
-        <Context report={report} />
+        <Context report={report} blockedElsewhere={refusedByArgocd} />
         <Deployed report={report} history={props.history} />
         <GoodAllTheSame report={report} />
         {report.exemption !== null && (
@@ -57,7 +62,11 @@ export function Banner(props: {
           </p>
         )}
         <Progress verification={props.verification} subject={report.application.name} />
-        <Advice report={report} concerns={concerns(report)} />
+        {refusedByArgocd && report.decision.action !== 'deny' ? (
+          <GitAdvice project={report.application.project} />
+        ) : (
+          <Advice report={report} concerns={concerns(report)} />
+        )}
       </div>
       <button
         type="button"
@@ -86,7 +95,13 @@ function GoodAllTheSame({ report }: { readonly report: Report }): React.JSX.Elem
   );
 }
 
-function Context({ report }: { readonly report: Report }): React.JSX.Element {
+function Context({
+  report,
+  blockedElsewhere,
+}: {
+  readonly report: Report;
+  readonly blockedElsewhere: boolean;
+}): React.JSX.Element {
   const w = words.banner;
   const only = report.sources.length === 1 ? report.sources[0] : undefined;
   const revision = only?.revision ?? null;
@@ -119,7 +134,7 @@ function Context({ report }: { readonly report: Report }): React.JSX.Element {
         </>
       )}
       {' · '}
-      {nothingAsked ? (
+      {nothingAsked && !blockedElsewhere ? (
         w.nothingBlocked
       ) : (
         <>

@@ -1,5 +1,8 @@
 import type { Digest, Job } from '@source-integrity/core/contract';
+import { commitsToAsk } from '../git/git-results.ts';
+import { commitKey, type Commit, type KnownRevisions } from '../git/commit.ts';
 import type { Answer, Api } from './api.ts';
+import type { Argocd } from './argocd.ts';
 import { isTransient } from './failure.ts';
 import { jobDelay, pace, reportDelay } from './pace.ts';
 import { createSchedule, type Visibility } from './schedule.ts';
@@ -23,10 +26,15 @@ export interface Session {
   /** The newest page, or after the newest the following one. */
   readonly loadHistory: () => void;
   readonly loadKeys: () => void;
+  /** Asks Argo CD about the commits of Git sources; again when they change, or were verified anew. */
+  readonly lookAtCommits: (known: KnownRevisions) => void;
   readonly evidence: (digest: Digest) => Promise<Answer<Blob>>;
 }
 
-export function createSession(api: Api, visibility: Visibility, now: () => number = Date.now): Session {
+/** Each of them may make Argo CD check a repository out. */
+const COMMITS_AT_ONCE = 4;
+
+export function createSession(api: Api, argocd: Argocd, visibility: Visibility, now: () => number = Date.now): Session {
   const listeners = new Map<() => void, Attention>();
   let state = initialState;
   const reportTimer = createSchedule(visibility);
@@ -35,6 +43,8 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
   let etag: string | null = null;
   let failures = 0;
   let asking = false;
+  /** Of whom Argo CD was asked last; null: nobody wants to know. */
+  let commits: string | null = null;
   /** What wants a report that is younger than the one on its way. */
   let queued: (() => void) | null = null;
 
@@ -70,6 +80,7 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
         } else if (answer.changed) {
           etag = answer.etag;
           dispatch({ type: 'report-arrived', report: answer.value, at: now() });
+          if (commits !== null) askCommits(false);
           const job = answer.value.runningJob;
           if (job !== null && !isVerifying(state.verification)) look(job, 0, 0);
         } else {
@@ -115,6 +126,7 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
     refresh(() => {
       dispatch({ type: 'verification-settled', job });
       if (state.history.phase === 'shown') loadHistory(null);
+      if (commits !== null) askCommits(true);
     });
   }
 
@@ -146,6 +158,30 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
     });
   }
 
+  /** Not while the report is polled: only what is new, or everything where `anew`. */
+  function askCommits(anew: boolean): void {
+    if (state.report.phase !== 'shown') return;
+    const wanted = commitsToAsk(state.report.report, state.git.known);
+    const keys = JSON.stringify(wanted.map(commitKey));
+    if (keys === commits && !anew) return;
+    commits = keys;
+    dispatch({ type: 'commits-asked', commits: wanted });
+    const waiting = [...wanted];
+    for (let lane = 0; lane < COMMITS_AT_ONCE; lane++) askNextCommit(waiting);
+  }
+
+  function askNextCommit(waiting: Commit[]): void {
+    const commit = waiting.shift();
+    if (commit === undefined) return;
+    void ask(
+      (signal) => argocd.commit(commit, signal),
+      (check) => {
+        dispatch({ type: 'commit-checked', commit, check });
+        askNextCommit(waiting);
+      },
+    );
+  }
+
   function start(): void {
     running = new AbortController();
     asking = false;
@@ -160,6 +196,7 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
     jobTimer.cancel();
     // What was under way is no longer followed; the report names the job again when it is next asked for.
     if (isVerifying(state.verification)) state = { ...state, verification: { phase: 'idle' } };
+    commits = null;
   }
 
   return {
@@ -177,6 +214,11 @@ export function createSession(api: Api, visibility: Visibility, now: () => numbe
     verify,
     loadHistory: () => loadHistory(state.history.phase === 'shown' ? state.history.value.next : null),
     loadKeys,
+    lookAtCommits: (known) => {
+      commits ??= '';
+      dispatch({ type: 'revisions-known', known });
+      askCommits(false);
+    },
     evidence: (digest) => api.evidence(digest, running.signal),
   };
 }

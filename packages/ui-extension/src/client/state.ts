@@ -1,4 +1,7 @@
 import type { History, Job, Keys, Problem, Report } from '@source-integrity/core/contract';
+import { nothingAsked, type GitState } from '../git/git-results.ts';
+import type { CommitCheck } from '../git/commit-check.ts';
+import { commitKey, type Commit, type KnownRevisions } from '../git/commit.ts';
 import type { ApiFailure } from './failure.ts';
 
 /** A report that is shown stays until a newer one arrives; `stale` says why none has. Times in ms since the epoch. */
@@ -33,6 +36,8 @@ export interface TabState {
   readonly verification: VerificationState;
   readonly history: Loaded<History>;
   readonly keys: Loaded<Keys>;
+  /** What Argo CD itself says of Git sources. */
+  readonly git: GitState;
 }
 
 export type TabEvent =
@@ -49,13 +54,18 @@ export type TabEvent =
   | { readonly type: 'history-failed'; readonly failure: ApiFailure }
   | { readonly type: 'keys-asked' }
   | { readonly type: 'keys-arrived'; readonly keys: Keys }
-  | { readonly type: 'keys-failed'; readonly failure: ApiFailure };
+  | { readonly type: 'keys-failed'; readonly failure: ApiFailure }
+  | { readonly type: 'revisions-known'; readonly known: KnownRevisions }
+  /** These and no others are of interest now. */
+  | { readonly type: 'commits-asked'; readonly commits: readonly Commit[] }
+  | { readonly type: 'commit-checked'; readonly commit: Commit; readonly check: CommitCheck };
 
 export const initialState: TabState = {
   report: { phase: 'loading' },
   verification: { phase: 'idle' },
   history: { phase: 'absent' },
   keys: { phase: 'absent' },
+  git: nothingAsked,
 };
 
 /** The whole state machine: what an event makes of a state. Pure. */
@@ -108,6 +118,22 @@ export function next(state: TabState, event: TabEvent): TabState {
       return { ...state, keys: { phase: 'shown', value: event.keys } };
     case 'keys-failed':
       return state.keys.phase === 'shown' ? state : { ...state, keys: { phase: 'failed', failure: event.failure } };
+    case 'revisions-known':
+      return { ...state, git: { ...state.git, known: event.known } };
+    case 'commits-asked': {
+      // What was answered before stays until the new answer is there.
+      const before = state.git.checks;
+      const asking = { state: 'asking' } as const;
+      const checks = event.commits.map(
+        (commit) => [commitKey(commit), before.get(commitKey(commit)) ?? asking] as const,
+      );
+      return { ...state, git: { ...state.git, checks: new Map(checks) } };
+    }
+    case 'commit-checked': {
+      const key = commitKey(event.commit);
+      if (!state.git.checks.has(key)) return state;
+      return { ...state, git: { ...state.git, checks: new Map(state.git.checks).set(key, event.check) } };
+    }
   }
 }
 

@@ -34,8 +34,8 @@ function Item(props: { readonly session: Session; readonly open: (() => void) | 
   const state = useSession(props.session, 'glances');
   if (state.report.phase !== 'shown') return null;
   const { report } = state.report;
-  const standing = bannerStanding(report);
-  const sentence = visibleText(withShortHex(headline(report)));
+  const standing = bannerStanding(report, state.git);
+  const sentence = visibleText(withShortHex(headline(report, state.git)));
   return (
     <div className="application-status-panel__item si-panel">
       <label>{words.title.toUpperCase()}</label>

@@ -1,37 +1,82 @@
 import { type Observation, type Report, type SourceReport, verdictProblems } from '@source-integrity/core/contract';
+import { type GitResult, gitResults, type GitState, nothingAsked } from '../git/git-results.ts';
+import { isGit } from '../git/commit.ts';
+import { words } from '../words.ts';
 import { clause } from './clause.ts';
 import { concerns } from './concerns.ts';
+import { argocdRefusal, gitClause, gitStanding } from './git.ts';
 import { policyName } from './policy-name.ts';
 import { signerName } from './signer-name.ts';
 import { capitalised, subjectOf } from './subject.ts';
 
 /** The one sentence that answers first: whether a sync would pass, and why, from the facts of the report alone. */
-export function headline(report: Report): string {
+export function headline(report: Report, state: GitState = nothingAsked): string {
+  const git = gitResults(report, state);
+  if (report.decision.action === 'deny') return `Sync is blocked: ${reason(report)}`;
+  const refusal = argocdRefusal(git);
+  if (refusal !== null) return `${words.git.blocked}: ${refusal}`;
   switch (report.decision.action) {
-    case 'deny':
-      return `Sync is blocked: ${reason(report)}`;
     case 'warn':
       return report.exemption === null
         ? `Sync would be blocked if this project enforced: ${reason(report)}`
         : `Sync is allowed by an exemption: ${reason(report)}`;
     case 'allow':
-      return allowed(report);
+      return allowed(report, git);
   }
 }
 
-function allowed(report: Report): string {
+function allowed(report: Report, git: readonly GitResult[]): string {
   switch (report.status) {
     case 'verified':
-      return `Verified: ${verified(report.sources)}`;
+      return `Verified: ${[verified(own(report)), ...of(report, git)].join('; ')}`;
     case 'partially-verified':
-      return partlyVerified(report.sources);
+      return [partlyVerified(own(report)), ...of(report, git)].join('; ');
     case 'not-required':
-      return notRequired(report.sources);
+      return own(report).length === 0 && git.length > 0
+        ? onlyGit(report, git)
+        : besides(notRequired(own(report)), of(report, git));
     case 'failed':
     case 'unsigned':
     case 'indeterminate':
     case 'unsupported':
       return `Sync is allowed, for nothing is enforced: ${reason(report)}`;
+  }
+}
+
+/** What is verified here; the rest is Argo CD's. */
+function own({ sources }: Report): readonly SourceReport[] {
+  return sources.filter((source) => !isGit(source));
+}
+
+/** A clause about the Git sources, where there are any. */
+function of(report: Report, git: readonly GitResult[]): string[] {
+  return git.length === 0 ? [] : [gitClause(report, git)];
+}
+
+/** Goes on after a clause, or after a whole sentence with another one. */
+function besides(said: string, more: readonly string[]): string {
+  return said.endsWith('.')
+    ? [said, ...more.map((each) => `${capitalised(each)}.`)].join(' ')
+    : [said, ...more].join('; ');
+}
+
+function onlyGit(report: Report, git: readonly GitResult[]): string {
+  const said = gitClause(report, git);
+  switch (gitStanding(git)) {
+    case 'verified':
+      return `Verified: ${said}`;
+    case 'indeterminate':
+      return `Could not check: ${said}`;
+    case 'partially-verified':
+      return `Partially verified: ${said}`;
+    case 'not-required':
+      return `Not required: ${said}`;
+    case 'failed':
+    case 'unsigned':
+    case 'unsupported':
+    case 'checking':
+    case null:
+      return `Not required here: ${said}`;
   }
 }
 
@@ -59,26 +104,34 @@ function verified(sources: readonly SourceReport[]): string {
   const only = sources[0];
   if (only === undefined) return 'there is nothing to verify';
   if (sources.length > 1) {
-    return `${sources.length === 2 ? 'both' : `all ${sources.length}`} sources are signed by whom the policy trusts`;
+    const all = sources.length === 2 ? 'both' : `all ${sources.length}`;
+    return `${all} ${named(sources)} are signed by whom the policy trusts`;
   }
   if (only.verdict.status !== 'verified') return `${subjectOf(only)} is signed by whom the policy trusts`;
   return `${subjectOf(only)} is signed by ${signerName(only.verdict.signers[0])}, whom the policy trusts`;
 }
 
+/** What several sources are, in one word: what a sentence counts has to be what it names. */
+function named(sources: readonly SourceReport[]): string {
+  if (sources.every(({ kind }) => kind === 'helm-http' || kind === 'helm-oci')) return 'charts';
+  return sources.every(({ kind }) => kind === 'oci') ? 'artifacts' : 'charts and artifacts';
+}
+
 function partlyVerified(sources: readonly SourceReport[]): string {
   const good = sources.filter((each) => each.verdict.status === 'verified').length;
   const rest = sources.length - good;
-  return `Verified where it is required: ${good} of ${sources.length} sources ${good === 1 ? 'is' : 'are'} signed by whom the policy trusts; the other${rest === 1 ? ' needs' : `s need`} no signature`;
+  return `Verified where it is required: ${good} of ${sources.length} ${named(sources)} ${good === 1 ? 'is' : 'are'} signed by whom the policy trusts; the other${rest === 1 ? ' needs' : `s need`} no signature`;
 }
 
 function notRequired(sources: readonly SourceReport[]): string {
   const only = sources[0];
   if (only === undefined) return 'Not required: this Application has no source';
-  if (sources.length > 1) return `Not required: no policy asks for a signature of any of the ${sources.length} sources`;
+  if (sources.length > 1)
+    return `Not required: no policy asks for a signature of any of the ${sources.length} ${named(sources)}`;
   if (only.verdict.status !== 'not-required') return 'Not required: no policy asks for a signature';
   switch (only.verdict.reason) {
     case 'git':
-      return 'Not required here: Argo CD itself verifies the commits of Git sources';
+      return 'Not required here';
     case 'mode-none':
       return `${found(only, only.verdict.observed)}The policy asks for no signature (mode none).`;
     case 'no-policy':

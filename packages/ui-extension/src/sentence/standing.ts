@@ -1,5 +1,8 @@
 import type { Observation, Report, Verdict } from '@source-integrity/core/contract';
+import { gitResults, type GitState, isRefused, nothingAsked } from '../git/git-results.ts';
+import { isGit } from '../git/commit.ts';
 import type { Standing } from '../words.ts';
+import { commitStanding, gitStanding } from './git.ts';
 
 /** The colour of a standing; its icon and word say the same without it. */
 export type Tone = 'ok' | 'failed' | 'unknown' | 'quiet' | 'busy';
@@ -28,9 +31,17 @@ export const icons: Readonly<Record<Standing, string>> = {
 };
 
 /** What the banner stands for: a sync that is blocked is never shown as well, whatever blocks it. */
-export function bannerStanding(report: Report): Standing {
+export function bannerStanding(report: Report, state: GitState = nothingAsked): Standing {
   if (report.status === 'indeterminate' && isSettling(report)) return 'checking';
-  if (report.decision.action === 'allow') return report.status;
+  const git = gitResults(report, state);
+  const refused = git.find(isRefused);
+  if (refused !== undefined && report.decision.action !== 'deny') return commitStanding(refused.target?.check ?? null);
+  if (report.decision.action === 'allow') {
+    if (git.length > 0 && report.sources.every(isGit)) return gitStanding(git) ?? report.status;
+    // Green stands for all of an Application, so that what nobody knows of its commits takes some of it away.
+    const unsure = ['indeterminate', 'partially-verified'].includes(gitStanding(git) ?? '');
+    return report.status === 'verified' && unsure ? 'partially-verified' : report.status;
+  }
   switch (report.status) {
     case 'verified':
     case 'partially-verified':

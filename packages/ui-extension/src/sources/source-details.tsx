@@ -5,6 +5,8 @@ import { comparisonsOf } from '../comparison/compared.ts';
 import { Comparison } from '../comparison/comparison.tsx';
 import { Coverage } from '../dependencies/coverage.tsx';
 import { EvidenceList } from '../evidence/evidence-list.tsx';
+import { CommitFacts } from '../git/commit-facts.tsx';
+import { gitResult } from '../git/git-results.ts';
 import { PolicyFacts } from '../policy/policy-facts.tsx';
 import { ProposedPolicy } from '../policy/proposed-policy.tsx';
 import { Reproduction } from '../reproduction/reproduction.tsx';
@@ -23,7 +25,7 @@ import type { SourceSurroundings } from './surroundings.ts';
 export function SourceDetails(props: SourceSurroundings & { readonly source: SourceReport }): React.JSX.Element {
   const { source, keys, report } = props;
   if (source.verdict.status === 'not-required' && source.verdict.reason === 'git') {
-    return <p className="si-quiet">{words.sources.git}</p>;
+    return <CommitFacts result={gitResult(source, props.git)} project={report.application.project} />;
   }
   const found: Observation | null = source.verdict.status === 'not-required' ? source.verdict.observed : source.verdict;
   const signers = signersOf(source.verdict);

@@ -1,5 +1,6 @@
 import type { SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
+import { gitResults, isRefused } from '../git/git-results.ts';
 import { words } from '../words.ts';
 import { SourceRow } from './source-row.tsx';
 import type { SourceSurroundings } from './surroundings.ts';
@@ -7,6 +8,7 @@ import type { SourceSurroundings } from './surroundings.ts';
 /** A row for each source, in the Application's order. */
 export function SourceList(props: SourceSurroundings): React.JSX.Element {
   const { sources } = props.report;
+  const refused = gitResults(props.report, props.git).filter(isRefused);
   // What somebody opened or closed stays so; what nobody touched is open where it needs to be looked at.
   const [touched, touch] = React.useState<ReadonlyMap<number, boolean>>(() => new Map());
   return (
@@ -19,7 +21,10 @@ export function SourceList(props: SourceSurroundings): React.JSX.Element {
             key={source.index}
             {...props}
             source={source}
-            open={touched.get(source.index) ?? opensByItself(source, sources.length)}
+            open={
+              touched.get(source.index) ??
+              (opensByItself(source, sources.length) || refused.some((each) => each.source === source))
+            }
             onToggle={(open) => touch(new Map(touched).set(source.index, open))}
           />
         ))}

@@ -1,5 +1,8 @@
 import type { SourceKind, SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
+import { isGit } from '../git/commit.ts';
+import { gitResult } from '../git/git-results.ts';
+import { commitStanding } from '../sentence/git.ts';
 import { verdictStanding } from '../sentence/standing.ts';
 import { ShortDigest } from '../text/hex.tsx';
 import { Icon, StandingLabel } from '../text/icon.tsx';
@@ -27,6 +30,7 @@ export function SourceRow(
 ): React.JSX.Element {
   const { source, open } = props;
   const id = useId();
+  const checked = isGit(source) ? (gitResult(source, props.git).target?.check ?? null) : null;
   return (
     <li className="si-source">
       <button
@@ -48,10 +52,11 @@ export function SourceRow(
           </span>
         </span>
         <span className="si-source__verdict">
-          <StandingLabel standing={verdictStanding(source.verdict)} />
+          <StandingLabel standing={checked === null ? verdictStanding(source.verdict) : commitStanding(checked)} />
           {source.obstacles.length > 0 && source.decision.action === 'deny' && (
             <span className="si-tag si-tone-failed">{words.sources.blocked}</span>
           )}
+          {checked !== null && <span className="si-source__by">{words.git.by}</span>}
         </span>
         <span className="si-source__chevron">
           <Icon name={open ? 'chevron-up' : 'chevron-down'} tone="link" />

@@ -97,9 +97,10 @@ export const layout = `
 .si-source__name { display: block; font-size: 14px; font-weight: 500; }
 .si-source__where { display: block; color: var(--si-muted); }
 .si-source__verdict { grid-area: verdict; }
+.si-source__by { display: block; padding-left: 22px; color: var(--si-muted); font-size: 12px; line-height: 16px; }
 .si-source__chevron { grid-area: chevron; text-align: right; }
 .si-source__details { padding: 8px 30px 0 72px; }
-.si-source__details > p { padding-bottom: 20px; }
+.si-source__details > .si-commit { padding-bottom: 20px; }
 
 @container si-root (max-width: 760px) {
   .si-columns { grid-template-columns: minmax(0, 1fr); }

@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { sessionOf } from '../client/sessions.ts';
 import { ErrorBoundary } from '../failure/error-boundary.tsx';
+import { knownRevisions } from '../git/commit.ts';
 import { changeMark, identify } from '../host/application.ts';
 import type { TabProps } from '../host/extensions-api.ts';
 import { ensureStyles } from '../style/style-sheet.ts';
@@ -31,5 +32,7 @@ function Mounted({ resource }: { readonly resource: unknown }): React.JSX.Elemen
   }
   const key = `${application.namespace}/${application.name}/${application.project}`;
   // Another Application is another tab: nothing of the one before may stay on the screen.
-  return <Tab key={key} session={sessionOf(application)} mark={changeMark(resource)} />;
+  return (
+    <Tab key={key} session={sessionOf(application)} mark={changeMark(resource)} known={knownRevisions(resource)} />
+  );
 }

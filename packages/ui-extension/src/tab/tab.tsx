@@ -4,6 +4,7 @@ import { Banner } from '../banner/banner.tsx';
 import type { Session } from '../client/session.ts';
 import type { TabState } from '../client/state.ts';
 import { FailureNotice } from '../failure/failure-notice.tsx';
+import { type KnownRevisions, nothingKnown } from '../git/commit.ts';
 import { HistoryTable } from '../history/history-table.tsx';
 import { KeyList } from '../keys/key-list.tsx';
 import { headline } from '../sentence/headline.ts';
@@ -16,12 +17,22 @@ import { Skeleton } from './skeleton.tsx';
 import { useSession } from './use-session.ts';
 
 /** The whole tab, for one Application. `mark` changes when Argo CD says that something about it has changed. */
-export function Tab({ session, mark }: { readonly session: Session; readonly mark: string }): React.JSX.Element {
+export function Tab({
+  session,
+  mark,
+  known = nothingKnown,
+}: {
+  readonly session: Session;
+  readonly mark: string;
+  readonly known?: KnownRevisions;
+}): React.JSX.Element {
   const state = useSession(session);
-  const known = React.useRef(mark);
+  const revisions = JSON.stringify(known);
+  React.useEffect(() => session.lookAtCommits(known), [session, revisions]);
+  const seen = React.useRef(mark);
   React.useEffect(() => {
-    if (known.current === mark) return;
-    known.current = mark;
+    if (seen.current === mark) return;
+    seen.current = mark;
     session.refresh();
   }, [session, mark]);
   return (
@@ -64,12 +75,14 @@ function Shown(props: {
       <Banner
         {...props}
         history={state.history.phase === 'shown' ? state.history.value.entries : []}
+        git={state.git}
         verification={state.verification}
         onVerify={session.verify}
       />
       <SourceList
         report={report}
         keys={state.keys.phase === 'shown' ? state.keys.value : null}
+        git={state.git}
         evidence={session.evidence}
       />
       <HistoryTable history={state.history} deployed={report.deployedRevisions} onLoad={session.loadHistory} />
@@ -82,7 +95,7 @@ function Shown(props: {
 function useAnnouncements(state: TabState, report: Report): void {
   const announce = React.useContext(Announce);
   const { verification } = state;
-  const sentence = visibleText(headline(report));
+  const sentence = visibleText(headline(report, state.git));
   const said = React.useRef(sentence);
   const phase =
     verification.phase === 'running'

@@ -1,9 +1,12 @@
 import type { Job, Report } from '@source-integrity/core/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, Api, ReportAnswer } from '../../src/client/api.ts';
+import type { Commit, KnownRevisions } from '../../src/git/commit.ts';
+import type { CommitCheck } from '../../src/git/commit-check.ts';
 import type { ApiFailure } from '../../src/client/failure.ts';
 import { createSession, type Session } from '../../src/client/session.ts';
 import { history, job, keys } from '../../stories/ledger.ts';
+import { gitSource, report, source, verified } from '../../stories/reports.ts';
 import { states } from '../../stories/states.ts';
 
 const down: ApiFailure = { kind: 'backend-down', status: 502, detail: '' };
@@ -32,7 +35,10 @@ function stage(reports: (Report | 'same' | 'down')[], jobs: (Job | ApiFailure)[]
     keys: vi.fn(() => Promise.resolve({ ok: true, value: keys } as const)),
     evidence: vi.fn(() => Promise.resolve(fails)),
   } satisfies Api;
-  const session: Session = createSession(api, {
+  const argocd = {
+    commit: vi.fn((_: Commit) => Promise.resolve<CommitCheck>({ state: 'passed', checks: ['GIT/GPG'] })),
+  };
+  const session: Session = createSession(api, argocd, {
     hidden: () => page.hidden,
     onChange: (listener) => {
       page.listeners.add(listener);
@@ -43,7 +49,7 @@ function stage(reports: (Report | 'same' | 'down')[], jobs: (Job | ApiFailure)[]
     page.hidden = hidden;
     for (const listener of page.listeners) listener();
   };
-  return { api, session, page, look };
+  return { api, argocd, session, page, look };
 }
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
@@ -213,5 +219,76 @@ describe('history and keys', () => {
     await pass(1_000);
     expect(api.history).toHaveBeenCalledTimes(2);
     expect(api.keys).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a session of an Application with Git sources', () => {
+  const commit = (digit: string): string => digit.repeat(40);
+  const known = (...target: string[]): KnownRevisions => ({ target, deployed: null });
+  const withValues = report([source(verified()), gitSource(), gitSource()]);
+
+  it('asks Argo CD about each commit once, however often the report is looked at', async () => {
+    const { argocd, session } = stage([withValues, 'same', withValues]);
+    session.subscribe(() => {});
+    session.lookAtCommits(known('1.4.2', commit('a'), commit('b')));
+    await pass(0);
+    expect(argocd.commit.mock.calls.map(([{ source: index, revision }]) => [index, revision])).toEqual([
+      [1, commit('a')],
+      [2, commit('b')],
+    ]);
+    await pass(120_000);
+    expect(argocd.commit).toHaveBeenCalledTimes(2);
+    session.lookAtCommits(known('1.4.2', commit('c'), commit('b')));
+    await pass(0);
+    expect(argocd.commit.mock.calls.map(([{ revision }]) => revision).slice(2)).toEqual([commit('c'), commit('b')]);
+    expect(session.state().git.checks.size).toBe(2);
+  });
+
+  it('asks about nothing while nobody wants to know: the status panel does not', async () => {
+    const { argocd, session } = stage([withValues]);
+    session.subscribe(() => {}, 'glances');
+    await pass(600_000);
+    expect(argocd.commit).not.toHaveBeenCalled();
+  });
+
+  it('asks anew after a verification', async () => {
+    const { argocd, session } = stage([withValues], [job('done', 4)]);
+    session.subscribe(() => {});
+    session.lookAtCommits(known('', commit('a'), commit('b')));
+    await pass(0);
+    session.verify();
+    await pass(1000);
+    expect(argocd.commit).toHaveBeenCalledTimes(4);
+  });
+
+  it('asks about four at once at the most', async () => {
+    const { argocd, session } = stage([report(Array.from({ length: 40 }, () => gitSource()))]);
+    let open = 0;
+    let most = 0;
+    argocd.commit.mockImplementation(async () => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      open--;
+      return { state: 'no-policy' };
+    });
+    session.subscribe(() => {});
+    session.lookAtCommits(known(...Array.from({ length: 40 }, () => commit('a'))));
+    await pass(1000);
+    expect(argocd.commit).toHaveBeenCalledTimes(40);
+    expect(most).toBe(4);
+  });
+
+  it('takes no answer after the last listener went', async () => {
+    const { argocd, session } = stage([withValues]);
+    argocd.commit.mockImplementation(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return { state: 'no-policy' };
+    });
+    const leave = session.subscribe(() => {});
+    session.lookAtCommits(known('', commit('a'), commit('b')));
+    await pass(0);
+    leave();
+    await pass(1000);
+    expect([...session.state().git.checks.values()]).toEqual([{ state: 'asking' }, { state: 'asking' }]);
   });
 });

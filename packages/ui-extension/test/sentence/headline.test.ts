@@ -7,7 +7,6 @@ import {
   acme,
   allow,
   failed,
-  gitSource,
   indeterminate,
   notRequired,
   refusal,
@@ -92,12 +91,13 @@ describe('the sentence', () => {
   });
 
   it('counts several sources', () => {
-    expect(headline(report([source(verified()), source(verified())]))).toMatch(/^Verified: both sources/);
-    expect(headline(report([1, 2, 3].map(() => source(verified()))))).toMatch(/^Verified: all 3 sources/);
+    expect(headline(report([source(verified()), source(verified())]))).toMatch(/^Verified: both charts are/);
+    expect(headline(report([1, 2, 3].map(() => source(verified()))))).toMatch(/^Verified: all 3 charts are/);
     expect(headline(states.partiallyVerified)).toBe(
-      'Verified where it is required: 1 of 3 sources is signed by whom the policy trusts; the others need no signature',
+      'Verified where it is required: 1 of 2 charts is signed by whom the policy trusts; the other needs no signature; the commit of Git source values is Argo CD’s own to verify',
     );
-    expect(headline(report([source(notRequired('no-policy', null)), gitSource()]))).toMatch(/any of the 2 sources$/);
+    const two = [source(notRequired('no-policy', null)), source(notRequired('no-policy', null), { kind: 'oci' })];
+    expect(headline(report(two))).toMatch(/any of the 2 charts and artifacts$/);
   });
 
   it('names the first reason, and counts the other sources that have one', () => {

@@ -4,6 +4,7 @@ export * from './ports.ts';
 export * from './application/application.ts';
 export * from './application/namespace-pattern.ts';
 export * from './application/operation.ts';
+export { isPinned } from './application/plan.ts';
 export type * from './application/plan.ts';
 export * from './application/project.ts';
 export * from './application/source.ts';

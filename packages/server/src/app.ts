@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import { gateRoute } from './admission/gate-route.ts';
+import { pinRoute } from './admission/pin-route.ts';
 import type { ServerContext } from './context.ts';
 import { apiRouter } from './http/api.ts';
 import { errorHandler, notFound } from './http/api-error.ts';
@@ -42,7 +43,9 @@ function createAdmission(context: ServerContext): Express {
   const app = bare();
   app.use(requestId);
   app.use(requestLog(context.logger));
-  app.post('/admission/gate', express.json({ limit: MAX_REVIEW, type: () => true }), gateRoute(context));
+  const review = express.json({ limit: MAX_REVIEW, type: () => true });
+  app.post('/admission/pin', review, pinRoute(context));
+  app.post('/admission/gate', review, gateRoute(context));
   app.use(notFound);
   app.use(errorHandler(context.logger));
   return app;

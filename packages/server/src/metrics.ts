@@ -9,6 +9,8 @@ export interface MetricsOptions {
   readonly version: string;
   /** How many jobs are in each state, asked when metrics are read. */
   readonly jobs?: () => { readonly queued: number; readonly running: number };
+  /** When a TUF mirror last vouched for the public-good trust root, asked when metrics are read; null: never. */
+  readonly trustRootCheckedAt?: () => Date | null;
   /** Memory, event loop and garbage collection of this process; on unless said otherwise. */
   readonly process?: boolean;
 }
@@ -20,11 +22,15 @@ export class Metrics {
   readonly #verificationSeconds: Histogram<'trigger'>;
   readonly #gateDecisions: Counter<'action' | 'automated'>;
   readonly #gateSeconds: Histogram<'answered_from'>;
+  readonly #pins: Counter<'outcome'>;
+  readonly #pulls: Counter<'action'>;
+  readonly #pullSeconds: Histogram;
   readonly #fetches: Counter<'outcome'>;
   readonly #fetchSeconds: Histogram;
   readonly #refusedJobs: Counter<'reason'>;
+  readonly #trustRootRefreshes: Counter<'outcome'>;
 
-  constructor({ version, jobs, process = true }: MetricsOptions) {
+  constructor({ version, jobs, trustRootCheckedAt = () => null, process = true }: MetricsOptions) {
     const registers = [this.#registry];
     if (process) collectDefaultMetrics({ register: this.#registry });
     const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> =>
@@ -36,9 +42,19 @@ export class Metrics {
     this.#verificationSeconds = histogram('verification_duration_seconds', 'Time for one Application.', ['trigger']);
     this.#gateDecisions = counter('gate_decisions_total', 'Syncs decided on.', ['action', 'automated']);
     this.#gateSeconds = histogram('gate_duration_seconds', 'Time until the gate answered.', ['answered_from']);
+    this.#pins = counter('pins_total', 'Operations that pin was asked about.', ['outcome']);
+    this.#pulls = counter('pulls_total', 'Downloads of the repo-server decided on.', ['action']);
+    this.#pullSeconds = histogram('pull_duration_seconds', 'Time until a download was decided on.', []);
     this.#fetches = counter('fetches_total', 'Requests to repositories, by status class or problem.', ['outcome']);
     this.#fetchSeconds = histogram('fetch_duration_seconds', 'Time of requests to repositories.', []);
     this.#refusedJobs = counter('jobs_refused_total', 'Re-verifications that were refused.', ['reason']);
+
+    this.#trustRootRefreshes = counter(
+      'trust_root_refreshes_total',
+      'Refreshes of the public-good trust root: refreshed, or a problem.',
+      ['outcome'],
+    );
+    this.#registry.registerMetric(trustRootAge(trustRootCheckedAt));
 
     const build = new Gauge({ name: `${PREFIX}build_info`, help: 'Always 1.', labelNames: ['version'], registers });
     build.set({ version }, 1);
@@ -68,6 +84,17 @@ export class Metrics {
     this.#gateSeconds.observe({ answered_from: answeredFrom }, durationMs / 1000);
   }
 
+  /** Pin has written into an operation, left it as it was, or failed to look at it. */
+  pinAnswered(outcome: 'pinned' | 'unchanged' | 'fault'): void {
+    this.#pins.inc({ outcome });
+  }
+
+  /** A download of the repo-server was decided on. */
+  pullDecided(action: 'allow' | 'warn' | 'refuse', durationMs: number): void {
+    this.#pulls.inc({ action });
+    this.#pullSeconds.observe(durationMs / 1000);
+  }
+
   /** A request to a repository is over: a status class (`2xx`) or a problem's code. */
   fetched(outcome: string, durationMs: number): void {
     this.#fetches.inc({ outcome });
@@ -76,6 +103,11 @@ export class Metrics {
 
   jobRefused(reason: 'busy' | 'rate-limited'): void {
     this.#refusedJobs.inc({ reason });
+  }
+
+  /** The TUF mirror was asked: `refreshed`, or a problem's code. */
+  trustRootRefreshed(outcome: string): void {
+    this.#trustRootRefreshes.inc({ outcome });
   }
 
   /** The media type of {@link text}. */
@@ -87,6 +119,20 @@ export class Metrics {
   text(): Promise<string> {
     return this.#registry.metrics();
   }
+}
+
+/** Has no value while no mirror has vouched for the root: the age of what came with the release says nothing. */
+function trustRootAge(checkedAt: () => Date | null): Gauge {
+  return new Gauge({
+    name: `${PREFIX}trust_root_age_seconds`,
+    help: 'Time since a TUF mirror vouched for the public-good trust root.',
+    registers: [],
+    collect() {
+      const at = checkedAt();
+      if (at === null) this.remove();
+      else this.set((Date.now() - at.getTime()) / 1000);
+    },
+  });
 }
 
 function jobsGauge(jobs: () => { readonly queued: number; readonly running: number }): Gauge<'state'> {

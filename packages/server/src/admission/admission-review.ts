@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import type { PatchOperation } from './pin-patch.ts';
 
-/** What the gate reads of an AdmissionReview (`admission.k8s.io/v1`); the objects are parsed where they are judged. */
+/** What the webhooks read of an AdmissionReview (`admission.k8s.io/v1`); the objects are parsed where they are judged. */
 const AdmissionReview = z.object({
   apiVersion: z.literal('admission.k8s.io/v1'),
   kind: z.literal('AdmissionReview'),
@@ -46,6 +47,21 @@ export function reviewResponse(uid: string, answer: AdmissionAnswer): object {
       allowed: answer.allowed,
       ...(answer.warnings.length > 0 ? { warnings: answer.warnings } : {}),
       ...(answer.allowed ? {} : { status: { code: 403, reason: 'Forbidden', message: answer.message } }),
+    },
+  };
+}
+
+/** A review that is allowed, and changed where there is anything to change. */
+export function patchResponse(uid: string, patch: readonly PatchOperation[]): object {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: {
+      uid,
+      allowed: true,
+      ...(patch.length > 0
+        ? { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch), 'utf8').toString('base64') }
+        : {}),
     },
   };
 }

@@ -49,7 +49,9 @@ export class Charts {
     if ('problem' in resolved) return resolved;
     const { access } = resolved;
     const chart = source.chart ?? '';
-    const key = JSON.stringify([access.identity, source.repoURL, chart, revision, source.passCredentials]);
+    const keyOf = (asked: string): string =>
+      JSON.stringify([access.identity, source.repoURL, chart, asked, source.passCredentials]);
+    const key = keyOf(revision);
     const { settling, fetch, indexThread, limits, timeoutMs, now } = this.#options;
     const outcome = await settling.ask(key, ask, async () => {
       const startedAt = now();
@@ -71,6 +73,8 @@ export class Charts {
         if ('problem' in collected) return collected;
         // Here too, since whoever asked may be gone by now.
         if (ask.record) await this.#record(planned, collected.evidence);
+        const exact = askedExactly(collected.evidence);
+        if (exact !== null) settling.offer(key, keyOf(exact.resolved.revision), exact);
         return { value: collected.evidence };
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -116,6 +120,18 @@ export class Charts {
     const seen = await this.#options.store.digests.seen(version, 0);
     return seen.find(({ digest }) => digest === chart.digest)?.facts ?? null;
   }
+}
+
+/** The answer to who asks for the very version that a range was resolved to: pin writes it, and the gate asks for it. */
+function askedExactly(evidence: ChartEvidence): ChartEvidence | null {
+  const { requested, resolved } = evidence;
+  if (resolved.kind !== 'constraint') return null;
+  const { revision } = resolved;
+  return {
+    ...evidence,
+    requested: { ...requested, targetRevision: revision },
+    resolved: { revision, kind: 'version' },
+  };
 }
 
 /** As Argo CD names what it caches: by the URL as it is written, the chart and the version that Helm deploys. */

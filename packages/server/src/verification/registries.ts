@@ -62,7 +62,8 @@ export class Registries {
     const identities = [repoURL, ...signatureRepositories.map((repository) => `oci://${repository}`)].map((url) =>
       identityOf(view.access(url, project)),
     );
-    const key = JSON.stringify([identities, repoURL, chart, revision, signatureRepositories]);
+    const keyOf = (asked: string): string => JSON.stringify([identities, repoURL, chart, asked, signatureRepositories]);
+    const key = keyOf(revision);
     const outcome = await settling.ask(key, ask, async () => {
       const startedAt = now();
       const signal = AbortSignal.timeout(timeoutMs);
@@ -84,6 +85,8 @@ export class Registries {
         if ('problem' in collected) return collected;
         // Here too, since whoever asked may be gone by now.
         if (ask.record) await this.#keep(planned, collected.evidence);
+        const exact = askedExactly(collected.evidence);
+        if (exact !== null) settling.offer(key, keyOf(exact.revision), exact.evidence);
         return { value: collected.evidence };
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -131,6 +134,30 @@ export class Registries {
     const seen = await this.#options.store.digests.seen(version, 0);
     return seen.find(({ digest }) => digest === chart.manifest.digest)?.facts ?? null;
   }
+}
+
+/**
+ * The answer to who asks for the very version or digest that a range or a tag was resolved to: pin writes it, and the
+ * gate asks for it.
+ */
+function askedExactly(
+  evidence: RegistryEvidence,
+): { readonly revision: string; readonly evidence: RegistryEvidence } | null {
+  if (evidence.form === 'artifact') {
+    const { artifact } = evidence;
+    const revision = artifact.manifest.digest;
+    if (artifact.tag === null) return null;
+    const requested = { ...artifact.requested, targetRevision: revision };
+    return { revision, evidence: { ...evidence, artifact: { ...artifact, requested, tag: null } } };
+  }
+  const { chart } = evidence;
+  const { revision, kind } = chart.resolved;
+  if (kind !== 'constraint') return null;
+  const requested = { ...chart.requested, targetRevision: revision };
+  return {
+    revision,
+    evidence: { ...evidence, chart: { ...chart, requested, resolved: { revision, kind: 'version' } } },
+  };
 }
 
 /** As Argo CD names what it caches: by the URL as it is written, the chart and the version that Helm deploys. */

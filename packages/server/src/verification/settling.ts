@@ -73,6 +73,17 @@ export class Settling<T> {
     return this.#within(key, ask.waitMs, this.#start(key, ask.tenant, run));
   }
 
+  /**
+   * Keeps what the run for `from` found for another question, too: the version that a range stands for. It counts for
+   * as long as the answer to `from` will.
+   */
+  offer(from: string, key: string, value: T): void {
+    const at = this.#options.now();
+    const late = this.#running.get(from)?.late === true;
+    this.#answers.set(key, { outcome: { value }, at, keptUntil: late ? at + this.#options.keepLateMs : 0 });
+    this.#unsettled.delete(key);
+  }
+
   /** Forgets what was answered, so that the next asker is told what is so now. */
   forget(key: string): void {
     this.#answers.delete(key);

@@ -65,8 +65,12 @@ export async function gate({ server }: Pick<World, 'server'>, review: object): P
   return Answer.parse(await response.json()).response;
 }
 
-export function postReview({ server }: Pick<World, 'server'>, body: string): Promise<Response> {
-  return fetch(`${server.addresses.admission}/admission/gate`, {
+export function postReview(
+  { server }: Pick<World, 'server'>,
+  body: string,
+  webhook: 'gate' | 'pin' = 'gate',
+): Promise<Response> {
+  return fetch(`${server.addresses.admission}/admission/${webhook}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body,
@@ -81,4 +85,54 @@ export async function refusalOf(
 ): Promise<string | null> {
   const answer = await gate(world, reviewOf(object, options));
   return answer.allowed ? null : (answer.status?.message ?? '');
+}
+
+const Patch = z.array(
+  z.union([
+    z.strictObject({ op: z.literal('add'), path: z.string(), value: z.unknown() }),
+    z.strictObject({ op: z.literal('remove'), path: z.string() }),
+  ]),
+);
+export type PinPatch = z.infer<typeof Patch>;
+const PinAnswer = z.object({
+  response: z.strictObject({
+    uid: z.string(),
+    allowed: z.literal(true),
+    patchType: z.literal('JSONPatch').optional(),
+    patch: z.base64().optional(),
+  }),
+});
+
+/** Asks pin, which allows every review, and answers its patch. */
+export async function pinPatch(world: Pick<World, 'server'>, review: object): Promise<PinPatch> {
+  const response = await postReview(world, JSON.stringify(review), 'pin');
+  if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+  const { patch } = PinAnswer.parse(await response.json()).response;
+  return patch === undefined ? [] : Patch.parse(JSON.parse(Buffer.from(patch, 'base64').toString('utf8')));
+}
+
+/** The object as kube-apiserver goes on with it: RFC 6902 for members of objects. */
+export function patched(object: Manifest, patch: PinPatch): Manifest {
+  const now = { ...object };
+  for (const each of patch) Object.assign(now, changed(now, each.path.split('/').slice(1), each));
+  return now;
+}
+
+function changed(value: unknown, [name = '', ...more]: readonly string[], each: PinPatch[number]): object {
+  const members: Record<string, unknown> = { ...z.record(z.string(), z.unknown()).parse(value) };
+  if (more.length > 0) return { ...members, [name]: changed(members[name], more, each) };
+  if (each.op === 'add') return { ...members, [name]: each.value };
+  if (!Object.hasOwn(members, name)) throw new Error(`${each.path} is not there to be removed`);
+  return Object.fromEntries(Object.entries(members).filter(([key]) => key !== name));
+}
+
+/** Writes as kube-apiserver does: pin, and then the gate with what pin has made of it. */
+export async function write(
+  world: Pick<World, 'server'>,
+  object: Manifest,
+  options: ReviewOptions = {},
+): Promise<{ readonly object: Manifest; readonly refusal: string | null }> {
+  const oldObject = options.oldObject ?? without(object);
+  const after = patched(object, await pinPatch(world, reviewOf(object, { ...options, oldObject })));
+  return { object: after, refusal: await refusalOf(world, after, { ...options, oldObject }) };
 }

@@ -24,78 +24,15 @@ cd "$(dirname "$0")"
 
 demo=$PWD
 work=$(mktemp -d)
+# The ports of the registry and of the issuer (5556) are those that the demo's manifests are written with.
+registry_port=5001 first=5555
 export HOME=$work COSIGN_PASSWORD='' HELM_CACHE_HOME=$work/helm HELM_CONFIG_HOME=$work/helm HELM_DATA_HOME=$work/helm
-started=()
-finish() {
-  if [ $? != 0 ]; then echo 'Failed. What was said last:' >&2; tail -n 5 "$work"/*.log >&2; fi
-  if [ ${#started[@]} != 0 ]; then kill "${started[@]}" 2> /dev/null || true; fi
-  rm -rf "$work"
-}
+source oci-fixtures/private-sigstore.sh
 trap finish EXIT
-
-case $(cosign version 2>&1 | awk '$1 == "GitVersion:" { print $2 }') in
-  v3.1.*) ;;
-  *) echo 'cosign 3.1.3 is needed' >&2; exit 1 ;;
-esac
-case $(helm version --template '{{.Version}}') in
-  v4.3*) ;;
-  *) echo "helm 4.3.1 is needed, found: $(helm version --short)" >&2; exit 1 ;;
-esac
-
-# ------------------------------------------------------------------------------------- registry and Sigstore
-
-# The port is the one that the demo's manifests are written with; legacy signatures carry it, too.
-registry=localhost:5001
-issuer=http://127.0.0.1:5556
-fulcio=http://127.0.0.1:5557 tsa=http://127.0.0.1:5558 rekor=http://127.0.0.1:5559
-
-# start NAME URL COMMAND…: in the background, and waits until something answers at the URL
-start() {
-  local name=$1 url=$2
-  shift 2
-  "$@" > "$work/$name.log" 2>&1 &
-  started+=($!)
-  for _ in $(seq 100); do
-    if curl --silent --output /dev/null "$url"; then return; fi
-    sleep 0.1
-  done
-  echo "$name does not answer at $url" >&2
-  return 1
-}
-
-start registry "http://$registry/v2/" crane registry serve --address 127.0.0.1:5001
-start issuer "$issuer/keys" node oci-fixtures/issuer.ts 5556
-cat > "$work/fulcio.yaml" <<EOT
-oidc-issuers:
-  $issuer:
-    issuer-url: $issuer
-    client-id: sigstore
-    type: github-workflow
-EOT
-start fulcio "$fulcio/api/v2/trustBundle" fulcio serve --ca ephemeralca --config-path "$work/fulcio.yaml" --ct-log-url '' \
-  --host 127.0.0.1 --port 5557 --grpc-host 127.0.0.1 --grpc-port 5567 --metrics-port 5577
-start timestamps "$tsa/api/v1/timestamp/certchain" timestamp-server serve --host 127.0.0.1 --port 5558 \
-  --timestamp-signer memory --disable-ntp-monitoring
-openssl genpkey -algorithm ed25519 -out "$work/rekor.pem" 2> /dev/null
-openssl pkey -in "$work/rekor.pem" -pubout -out "$work/rekor.pub"
-mkdir "$work/rekor"
-start rekor "$rekor/healthz" rekor-server-posix serve --hostname 127.0.0.1 --signer-filepath "$work/rekor.pem" \
-  --storage-dir "$work/rekor" --checkpoint-interval 1s --http-port 5559 --grpc-port 5569 --http-metrics-port 5579
-
-since=$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M:%SZ)
-node -e 'fetch(process.argv[1]).then((r) => r.json()).then((b) => console.log(b.chains[0].certificates.join("\n")))' \
-  "$fulcio/api/v2/trustBundle" > "$work/fulcio.pem"
-curl --silent "$tsa/api/v1/timestamp/certchain" > "$work/tsa.pem"
-cosign trusted-root create --no-default-ctfe --no-default-fulcio --no-default-rekor --no-default-tsa \
-  --fulcio "url=$fulcio,certificate-chain=$work/fulcio.pem,start-time=$since" \
-  --rekor "url=$rekor,public-key=$work/rekor.pub,start-time=$since,origin=127.0.0.1" \
-  --tsa "url=$tsa/api/v1/timestamp,certificate-chain=$work/tsa.pem,start-time=$since" \
-  --out "$work/trusted_root.json" 2> "$work/cosign.log"
-cosign signing-config create --no-default-fulcio --no-default-oidc --no-default-rekor --no-default-tsa \
-  --fulcio "url=$fulcio,api-version=1,start-time=$since,operator=acme" \
-  --rekor "url=$rekor,api-version=2,start-time=$since,operator=acme" --rekor-config ANY \
-  --tsa "url=$tsa/api/v1/timestamp,api-version=1,start-time=$since,operator=acme" --tsa-config ANY \
-  --out "$work/signing_config.json" 2> "$work/cosign.log"
+need_tools
+start_registry
+start_sigstore
+trusted_root=$work/fulcio/trusted_root.json
 
 # ------------------------------------------------------------------------------------------------------- keys
 
@@ -134,8 +71,8 @@ sign() {
 # sign_keyless GIT_REF: by the release workflow of acme/edge at that ref
 sign_keyless() {
   curl --silent "$issuer/token?repository=acme/edge&ref=$1" > "$work/token"
-  cosign sign --identity-token "$work/token" --signing-config "$work/signing_config.json" \
-    --trusted-root "$work/trusted_root.json" --allow-http-registry --yes "$reference" > "$work/cosign.log" 2>&1
+  cosign sign --identity-token "$work/token" --signing-config "$work/fulcio/signing_config.json" \
+    --trusted-root "$trusted_root" --allow-http-registry --yes "$reference" > "$work/cosign.log" 2>&1
 }
 
 # dns-zones: as it should be, with a key.
@@ -220,7 +157,7 @@ EOT
 {
   config_map argocd-sigstore-trusted-root-cm
   echo '  acme: |'
-  node -p 'JSON.stringify(JSON.parse(fs.readFileSync(process.argv[1], "utf8")), null, 2)' "$work/trusted_root.json" |
+  node -p 'JSON.stringify(JSON.parse(fs.readFileSync(process.argv[1], "utf8")), null, 2)' "$trusted_root" |
     sed 's/^/    /'
 } > cluster/argocd-sigstore-trusted-root-cm.yaml
 
@@ -235,7 +172,7 @@ start dump "http://$registry/v2/" node -e '
 
 workflow=https://github.com/acme/edge/.github/workflows/release.yaml@refs/heads/main
 key=(--key "$work/edge-release.pub" --insecure-ignore-tlog)
-keyless=(--trusted-root "$work/trusted_root.json" --insecure-ignore-sct --use-signed-timestamps
+keyless=(--trusted-root "$trusted_root" --insecure-ignore-sct --use-signed-timestamps
   --certificate-oidc-issuer "$issuer" --certificate-identity "$workflow")
 
 wrong=0

@@ -4,6 +4,11 @@ import { readFile } from 'node:fs/promises';
 const KEEP_TOKEN_MS = 60_000;
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 
+/** There is no token to ask with. */
+export class TokenFileError extends Error {
+  override readonly name = 'TokenFileError';
+}
+
 /** The token of our ServiceAccount, in a file that is replaced while we run. */
 export class ServiceAccountToken {
   readonly #file: string;
@@ -25,8 +30,14 @@ export class ServiceAccountToken {
   }
 
   async #read(): Promise<string> {
-    const text = (await readFile(this.#file, 'utf8')).trim();
-    if (!TOKEN.test(text)) throw Object.assign(new Error('the token file holds no token'), { code: 'EBADTOKEN' });
+    let text: string;
+    try {
+      text = (await readFile(this.#file, 'utf8')).trim();
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+      throw new TokenFileError(`the token of this server's ServiceAccount cannot be read (${code})`);
+    }
+    if (!TOKEN.test(text)) throw new TokenFileError("the file of this server's token holds no token");
     this.#token = { text, readAt: performance.now() };
     return text;
   }

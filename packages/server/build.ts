@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -11,6 +11,8 @@ await build({
     // Threads of their own, found beside the bundle at run time.
     'index-worker': at('../core/src/helm/index-worker.ts'),
     'signature-worker': at('src/verification/signature-worker.ts'),
+    // What Argo CD's repo-server calls in Helm's place.
+    'helm-guard': at('src/helm-guard/main.ts'),
   },
   outdir: at('dist'),
   bundle: true,
@@ -28,3 +30,5 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
 });
+// What `install` prints, found beside the bundle at run time.
+await cp(at('../../deploy/kustomize'), at('dist/kustomize'), { recursive: true });

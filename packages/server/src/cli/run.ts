@@ -65,6 +65,11 @@ const COMMANDS: readonly { readonly name: string; readonly summary: string; read
       summary: "say that Argo CD's caches no longer hold a chart's other bytes",
       load: async () => (await import('./commands/digests.ts')).digestsForget,
     },
+    {
+      name: 'install',
+      summary: 'print what belongs into the cluster',
+      load: async () => (await import('./commands/install.ts')).install,
+    },
     { name: 'serve', summary: 'run the server', load: async () => (await import('./commands/serve.ts')).serve },
   ];
 

@@ -149,6 +149,23 @@ describe('the server', () => {
   });
 });
 
+/** docs/operations.md's table of what the server may read and write, as `group resource verbs names`. */
+function documentedRights(): string[] {
+  const page = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
+  const section = page.slice(page.indexOf('## What it may read and write')).split('\n## ', 1)[0] ?? '';
+  const [, , ...rows] = section.split('\n').filter((line) => line.startsWith('| '));
+  return rows.flatMap((row) => {
+    const [group = '', resources = '', , verbs = '', names = ''] = row.split('|').slice(1);
+    const words = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
+    // The empty Secret that deploy/ ships takes the place of the right to make one.
+    if (words(verbs).join(' ') === 'create' && words(resources).includes('secrets')) return [];
+    const named = words(names).map((name) => name.replace('<namespace>', 'argocd'));
+    return words(resources).map((resource) =>
+      [words(group)[0] ?? '', resource, words(verbs).toSorted().join(), named.toSorted().join()].join(' '),
+    );
+  });
+}
+
 const Rules = z.object({
   rules: z.array(
     z.object({
@@ -161,13 +178,33 @@ const Rules = z.object({
 });
 
 describe('the permissions', () => {
+  it('are those of docs/operations.md, and no others', () => {
+    const roles = base.filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
+    const rights = roles
+      .flatMap((role) => Rules.parse(role).rules)
+      .flatMap(({ apiGroups, resources, verbs, resourceNames = [] }) =>
+        resources.map((resource) =>
+          [apiGroups[0], resource, verbs.toSorted().join(), resourceNames.toSorted().join()].join(' '),
+        ),
+      );
+    expect(rights.toSorted()).toEqual(documentedRights().toSorted());
+  });
+
+  it('in other namespaces are about Applications alone', () => {
+    const role = manifest(manifestsIn('overlays/namespaced'), 'ClusterRole');
+    expect(Rules.parse(role).rules).toEqual([
+      { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['list', 'watch'] },
+      { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+    ]);
+  });
+
   it('name whatever may be written, Events apart', () => {
     const writing = base
       .filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole')
       .flatMap((role) => Rules.parse(role).rules)
       .filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)));
     expect(writing.filter(({ resourceNames }) => resourceNames === undefined)).toEqual([
-      { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+      { apiGroups: [''], resources: ['events'], verbs: ['create'] },
     ]);
   });
 

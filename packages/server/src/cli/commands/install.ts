@@ -1,0 +1,108 @@
+import { type Command, EXIT, flag, type OptionValues, text, texts, UsageError } from '../command.ts';
+import { breakGlass } from './install-break-glass.ts';
+import { type ApplicationName, type Installation, renderManifests } from './install-manifests.ts';
+import { renderRegistration } from './install-registration.ts';
+
+export const install: Command = {
+  words: ['install'],
+  synopsis: '--print | --print-registration | --print-break-glass <namespace>/<name>',
+  operands: [],
+  summary: 'Prints what belongs into the cluster, to be read and applied. It changes nothing and asks nobody.',
+  usage: [
+    '--print                        all manifests, for kubectl apply --server-side -f -',
+    "--print-registration           commands that change Argo CD's own configuration, for sh",
+    '--print-break-glass <ns/name>  commands that let one Application through while the server is away, for sh',
+    "--namespace <name>             Argo CD's namespace (default argocd)",
+    '--warn | --enforce             syncs pass or are refused, also while the server is away (default --warn)',
+    '--application-namespaces <a,b> other namespaces with Applications',
+    '--image <reference>            your build of deploy/Dockerfile',
+    '--exclude-application <ns/name>  the Application that installs this product, so that it can repair itself',
+    '--trust-root-writers <name>... who else may change policy and keys: users, and groups as group:<name>',
+    '--without-policy               without argocd-source-integrity-cm, for an upgrade',
+    '--extension-url <url>          of extension.tar.gz, for the standard installer (default: out of the image)',
+  ],
+  options: {
+    print: { type: 'boolean' },
+    'print-registration': { type: 'boolean' },
+    'print-break-glass': { type: 'string' },
+    namespace: { type: 'string', default: 'argocd' },
+    warn: { type: 'boolean' },
+    enforce: { type: 'boolean' },
+    'application-namespaces': { type: 'string' },
+    image: { type: 'string' },
+    'exclude-application': { type: 'string' },
+    'trust-root-writers': { type: 'string', multiple: true },
+    'without-policy': { type: 'boolean' },
+    'extension-url': { type: 'string' },
+  },
+  common: false,
+  async run({ options, terminal }) {
+    const namespace = namespaceName(text(options, 'namespace') ?? '', 'namespace');
+    const broken = text(options, 'print-break-glass');
+    const asked = [flag(options, 'print'), flag(options, 'print-registration'), broken !== undefined];
+    if (asked.filter((one) => one).length !== 1) {
+      throw new UsageError('One of --print, --print-registration and --print-break-glass is needed.');
+    }
+    if (broken !== undefined) terminal.out(breakGlass(namespace, applicationName(broken, 'print-break-glass')));
+    else if (flag(options, 'print')) terminal.out(await renderManifests(installation(options, namespace)));
+    else terminal.out(await renderRegistration({ namespace, image: image(options), extensionUrl: url(options) }));
+    return EXIT.ok;
+  },
+};
+
+function installation(options: OptionValues, namespace: string): Installation {
+  if (flag(options, 'warn') && flag(options, 'enforce'))
+    throw new UsageError('--warn and --enforce exclude each other.');
+  const excluded = text(options, 'exclude-application');
+  const others = (text(options, 'application-namespaces') ?? '').split(',').filter((name) => name !== '');
+  return {
+    namespace,
+    enforcement: flag(options, 'enforce') ? 'enforce' : 'warn',
+    applicationNamespaces: others.map((name) => namespaceName(name, 'application-namespaces')),
+    image: image(options),
+    excludedApplication: excluded === undefined ? null : applicationName(excluded, 'exclude-application'),
+    trustRootWriters: texts(options, 'trust-root-writers').map(writerName),
+    withPolicy: !flag(options, 'without-policy'),
+  };
+}
+
+function namespaceName(given: string, option: string): string {
+  if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(given)) return given;
+  throw new UsageError(
+    `--${option} takes exact names of namespaces, since webhooks select by nothing else, and got ${JSON.stringify(given)}.`,
+  );
+}
+
+function applicationName(given: string, option: string): ApplicationName {
+  const [namespace = '', name = '', ...more] = given.split('/');
+  if (more.length > 0 || !/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)) {
+    throw new UsageError(
+      `--${option} takes <namespace>/<name>, such as argocd/payments, and got ${JSON.stringify(given)}.`,
+    );
+  }
+  return { namespace: namespaceName(namespace, option), name };
+}
+
+function image(options: OptionValues): string | null {
+  const given = text(options, 'image');
+  if (given === undefined) return null;
+  if (/^[\w.:/@-]{1,512}$/.test(given)) return given;
+  throw new UsageError(
+    `--image takes a reference such as registry.example.com/source-integrity:0.1.0, and got ${JSON.stringify(given)}.`,
+  );
+}
+
+function url(options: OptionValues): string | null {
+  const given = text(options, 'extension-url');
+  if (given === undefined) return null;
+  if (/^https?:\/\/[\w.~:/?#[\]@!&*+,;=%-]+\/extension\.tar\.gz$/.test(given)) return given;
+  throw new UsageError(
+    `--extension-url takes an address that ends in /extension.tar.gz, with extension_checksums.txt beside it, and got ${JSON.stringify(given)}.`,
+  );
+}
+
+/** A name that can stand in a CEL string as it is. */
+function writerName(given: string): string {
+  if (/^[^'"\\\p{C}]{1,253}$/u.test(given)) return given;
+  throw new UsageError(`--trust-root-writers takes names without quotes, and got ${JSON.stringify(given)}.`);
+}

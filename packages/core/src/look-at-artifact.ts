@@ -120,7 +120,9 @@ async function bySignature(
 ): Promise<Observation> {
   const resolved = await signatureRequirement(policy, judgement.signatureTrust, judgement.now);
   if ('problems' in resolved) return unjudged('indeterminate', resolved.problems);
-  return verify(planned, evidence, resolved.requirement, judgement);
+  const { requirement, warnings } = resolved;
+  const observation = await verify(planned, evidence, requirement, judgement);
+  return 'warnings' in observation ? { ...observation, warnings: [...observation.warnings, ...warnings] } : observation;
 }
 
 async function verify(

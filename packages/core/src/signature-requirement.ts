@@ -21,6 +21,12 @@ export interface SignatureTrust {
   readonly publicGood: () => Promise<ReadTrustRoot>;
 }
 
+export interface ResolvedRequirement {
+  readonly requirement: CosignRequirement;
+  /** What a verdict that rests on its trust root should say of that. */
+  readonly warnings: readonly Problem[];
+}
+
 /**
  * Resolves the names of an entry. A name that stands for nothing, a key or an expression that cannot be read make the
  * whole entry unusable: what is left of it might trust more, or less, than its author meant.
@@ -29,7 +35,7 @@ export async function signatureRequirement(
   policy: OciPolicy,
   trust: SignatureTrust,
   now: Date,
-): Promise<{ readonly requirement: CosignRequirement } | { readonly problems: NonEmpty<Problem> }> {
+): Promise<ResolvedRequirement | { readonly problems: NonEmpty<Problem> }> {
   const problems: Problem[] = [];
   const keys = policy.keys.flatMap((name) => collect(readKey(name, trust.cosignKeys), problems));
   const faults = policy.identities.map(identityFault).filter((fault) => fault !== null);
@@ -50,6 +56,7 @@ export async function signatureRequirement(
       trustRoot: root.trustRoot,
       annotations: Object.fromEntries(annotations),
     },
+    warnings: root.warnings,
   };
 }
 
@@ -92,13 +99,15 @@ async function trustRootFor(
   { trustRoot: name, identities, transparencyLog }: OciPolicy,
   trust: SignatureTrust,
   now: Date,
-): Promise<{ readonly trustRoot: TrustRoot | null } | { readonly problem: Problem }> {
+): Promise<
+  { readonly trustRoot: TrustRoot | null; readonly warnings: readonly Problem[] } | { readonly problem: Problem }
+> {
   if (name !== null) {
     if ('problem' in trust.trustRoots) return trust.trustRoots;
     const document = trust.trustRoots.entries.get(name);
     if (document === undefined) return { problem: problem('policy-trust-root-missing', { name: quotable(name) }) };
     return readTrustRoot(name, Buffer.from(document, 'utf8'), now);
   }
-  if (identities.length === 0 && transparencyLog === 'optional') return { trustRoot: null };
+  if (identities.length === 0 && transparencyLog === 'optional') return { trustRoot: null, warnings: [] };
   return trust.publicGood();
 }

@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AuthorizationCache, COLLECT_LIMITS, createIndexThread } from '@source-integrity/core';
 import { Audit } from './audit.ts';
 import type { Cluster } from './cluster/cluster.ts';
@@ -20,6 +22,10 @@ import type { Reverifications } from './verification/reverification.ts';
 import { Registries } from './verification/registries.ts';
 import { Settling } from './verification/settling.ts';
 import { SignaturePool } from './verification/signature-pool.ts';
+import { needsPublicGood } from './trust-root/needed.ts';
+import { PublicGoodTrustRoot, type TufSettings } from './trust-root/public-good.ts';
+import { TrustRootCache } from './trust-root/trust-root-cache.ts';
+import { argocdSettings } from './verification/argocd-settings.ts';
 import { version } from './version.ts';
 
 /** Everything that answers requests. */
@@ -34,6 +40,8 @@ export interface ServerContext {
   readonly store: Store;
   readonly jobs: Reverifications;
   readonly verifier: ApplicationVerifier;
+  /** The trust root that holds where a policy names none; to be started. */
+  readonly publicGood: PublicGoodTrustRoot;
   readonly now: () => Date;
   readonly close: () => Promise<void>;
 }
@@ -73,13 +81,32 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
       logger.error({ err: error }, 're-verification failed');
     },
   });
-  const metrics = new Metrics({ version, jobs: () => jobs.counts() });
+  const metrics = new Metrics({
+    version,
+    jobs: () => jobs.counts(),
+    trustRootCheckedAt: () => publicGood.state.checkedAt,
+  });
   const fetcher = createFetcher({
     limits: config.fetchLimits,
     destinations: config.destinations,
     userAgent: 'source-integrity',
     onFinished: (outcome, durationMs) => {
       metrics.fetched(outcome, durationMs);
+    },
+  });
+  const publicGood = new PublicGoodTrustRoot({
+    tuf: withCache(config),
+    fetch: fetcher.fetch,
+    accessTo: async (url) => (await cluster.view()).access(url, ''),
+    isNeeded: async () => needsPublicGood((await argocdSettings(await cluster.view())).policy),
+    now,
+    onRefreshed(because) {
+      metrics.trustRootRefreshed(because?.code ?? 'refreshed');
+      if (because === null) logger.info('public-good trust root refreshed');
+      else logger.warn({ problem: because }, 'the public-good trust root could not be refreshed');
+    },
+    onFault: (error) => {
+      logger.error({ err: error }, 'refreshing the public-good trust root failed');
     },
   });
   const settling = {
@@ -121,9 +148,11 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     kubernetes,
     store,
     jobs,
-    verifier: new ApplicationVerifier({ charts, registries, signatures, store, metrics, now }),
+    verifier: new ApplicationVerifier({ charts, registries, signatures, publicGood, store, metrics, now }),
+    publicGood,
     now,
     async close() {
+      await publicGood.close();
       await cluster.close();
       await kubernetes?.close();
       await jobs.close();
@@ -132,4 +161,11 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
       await store.close();
     },
   };
+}
+
+/** Where nothing outlives the process, what a mirror answers goes to the system's folder for such things. */
+function withCache({ tuf, dataDir }: Config): (TufSettings & { readonly cache: TrustRootCache }) | null {
+  if (tuf === null) return null;
+  const folder = dataDir === ':memory:' ? join(tmpdir(), `source-integrity-${process.pid}`) : dataDir;
+  return { ...tuf, cache: new TrustRootCache(folder, tuf.mirror, tuf.anchor) };
 }

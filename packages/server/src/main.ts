@@ -40,6 +40,7 @@ export async function startServer(config: Config, logger: Logger, now?: () => Da
       admission: await start(admission, config.listen.admission, config.admissionTls),
       operations: await start(operations, config.listen.operations, null),
     };
+    await context.publicGood.start();
     logger.info({ addresses }, 'listening');
     return { addresses, close: () => close(servers, context) };
   } catch (error) {

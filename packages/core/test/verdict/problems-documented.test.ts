@@ -46,6 +46,7 @@ const FULL: Parameters = {
   challenge: 'Negotiate',
   chart: 'payments',
   claim: 'repository',
+  checkedAt: '2026-10-01T00:00:00.000Z',
   codes: ['cosign-key-mismatch'],
   column: 7,
   comparisonLimit: 64,
@@ -148,6 +149,7 @@ const FULL: Parameters = {
 const SPARSE: Parameters = {
   ...FULL,
   candidates: [],
+  checkedAt: null,
   cause: 'of a later version',
   detail: 'unknown',
   keyId: null,

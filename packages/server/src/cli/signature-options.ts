@@ -8,7 +8,7 @@ import {
   readTrustRoot,
   type TrustRoot,
 } from '@source-integrity/core';
-import { shippedTrustRoot } from '../verification/signature-trust.ts';
+import { shippedTrustRoot } from '../trust-root/seed.ts';
 import { choice, flag, InputError, type OptionsConfig, type OptionValues, text, texts, UsageError } from './command.ts';
 import { readInput, readTextInput } from './input-files.ts';
 

@@ -3,6 +3,8 @@ import { isNonEmpty, type NonEmpty, type TokenRealm } from '@source-integrity/co
 import { judgeAddress } from '../fetch/address.ts';
 import type { DestinationRules } from '../fetch/destination.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from '../fetch/limits.ts';
+import type { TufSettings } from '../trust-root/public-good.ts';
+import { isRootMetadata, SEED } from '../trust-root/seed.ts';
 import { clusterSource, type ClusterSource } from './cluster-source.ts';
 import type { ConfigFault } from './fault.ts';
 import { readSettings } from './read.ts';
@@ -30,6 +32,8 @@ export interface Config {
   readonly destinations: DestinationRules;
   /** Beside those of public registries. */
   readonly tokenRealms: readonly TokenRealm[];
+  /** Null: nobody is asked. */
+  readonly tuf: TufSettings | null;
   readonly fetchLimits: FetchLimits;
   readonly sizes: { readonly maxIndexBytes: number; readonly maxChartBytes: number };
   readonly verification: { readonly concurrency: number; readonly maxWaiting: number; readonly timeoutMs: number };
@@ -81,6 +85,7 @@ function validConfig(validation: Validation, environment: Readonly<Record<string
       allowedHosts: validation.value(SETTINGS.allowedHosts),
     },
     tokenRealms: validation.value(SETTINGS.tokenRealms),
+    tuf: tufSettings(validation),
     fetchLimits: fetchLimits(validation),
     sizes: {
       maxIndexBytes: validation.value(SETTINGS.maxIndexBytes),
@@ -136,6 +141,23 @@ function admissionTls(validation: Validation): Config['admissionTls'] {
     );
   }
   return null;
+}
+
+function tufSettings(validation: Validation): TufSettings | null {
+  const { tuf, tufMirror, tufRoot } = SETTINGS;
+  const given = validation.value(tufMirror);
+  const path = validation.value(tufRoot);
+  const text = path === null ? null : validation.readable(tufRoot, path);
+  if (text !== null && !isRootMetadata(text)) {
+    validation.wrong(tufRoot, 'is not root metadata of TUF', 'the path of a root.json, as the mirror began with it');
+  }
+  const mirror = given ?? SEED?.mirror ?? null;
+  if (given !== null && given !== SEED?.mirror && path === null) {
+    const write = `${validation.nameOf(tufRoot)} as well, the root.json of that mirror`;
+    validation.wrong(tufMirror, 'is another mirror than the one whose root came with this version', write);
+  }
+  if (validation.value(tuf) === 'off' || mirror === null) return null;
+  return { mirror, anchor: text === null ? null : Buffer.from(text) };
 }
 
 function fetchLimits(validation: Validation): FetchLimits {

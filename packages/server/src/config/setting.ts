@@ -117,6 +117,19 @@ export function secretText(given: string): Parsed<string> {
   return { value };
 }
 
+/** Where a TUF repository is; without the slash at its end. Its files are signed, so http will do. */
+export function mirrorUrl(given: string): Parsed<string> {
+  const url = URL.parse(given.trim());
+  const write = 'a URL such as https://tuf.acme.example/sigstore';
+  if (url === null || !['https:', 'http:'].includes(url.protocol))
+    return { wrong: 'is not an http or https URL', write };
+  if (url.username !== '' || url.password !== '') {
+    return { wrong: 'holds credentials, which belong in a repository Secret with this URL', write };
+  }
+  if (url.search !== '' || url.hash !== '') return { wrong: 'has a query or a fragment', write };
+  return { value: url.href.replace(/\/+$/, '') };
+}
+
 const REALM_PATTERN = /^([a-z0-9.-]+(?::\d{1,5})?)=([a-z0-9.-]+(?::\d{1,5})?)$/;
 
 /** `registry=host` pairs: that credentials for a registry may go to a token server on another host. */

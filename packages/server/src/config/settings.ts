@@ -4,6 +4,7 @@ import {
   hosts,
   integer,
   listenAddress,
+  mirrorUrl,
   oneOf,
   secretText,
   type Setting,
@@ -84,6 +85,15 @@ export const SETTINGS = {
     tokenRealms,
     [],
   ),
+  tuf: setting(
+    'tuf',
+    'Refresh the public-good trust root by TUF, where a policy rests on it',
+    oneOf('on', 'off'),
+    'on',
+  ),
+  tufMirror: optional('tuf-mirror', 'URL of another TUF mirror than the public-good one', mirrorUrl),
+  tufRoot: optional('tuf-root', 'File, root.json of that mirror', text('the path of a root.json')),
+
   connectTimeoutMs: setting(
     'connect-timeout-ms',
     'Time for a connection',

@@ -13,7 +13,7 @@ export const healthRoute: RequestHandler = (_request, response) => {
  * `GET /readyz`: whether it can decide: objects and store can be read. What is wrong with objects or policy does not
  * make it unready – it refuses because of that, which is what it is for – and is told all the same.
  */
-export function readinessRoute({ cluster, store }: ServerContext): RequestHandler {
+export function readinessRoute({ cluster, store, publicGood }: ServerContext): RequestHandler {
   return async (_request, response) => {
     const storeReady = await store.isReady();
     const view = await cluster.view();
@@ -23,6 +23,7 @@ export function readinessRoute({ cluster, store }: ServerContext): RequestHandle
       ...[...policy.problems, ...[...policy.projects.values()].flatMap(({ problems }) => problems)].map(
         (each) => wording(each, 'A source').sentence,
       ),
+      ...publicGood.notes(),
     ];
     answerJson(response, storeReady ? 200 : 503, {
       status: storeReady ? 'ready' : 'not ready',

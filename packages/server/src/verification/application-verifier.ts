@@ -23,6 +23,7 @@ import type { Registries } from './registries.ts';
 import type { Ask } from './settling.ts';
 import type { SignaturePool } from './signature-pool.ts';
 import { signatureTrust } from './signature-trust.ts';
+import type { PublicGoodTrustRoot } from '../trust-root/public-good.ts';
 
 export interface VerifyRequest {
   readonly view: ClusterView;
@@ -44,6 +45,7 @@ export interface ApplicationVerifierOptions {
   readonly charts: Charts;
   readonly registries: Registries;
   readonly signatures: SignaturePool;
+  readonly publicGood: Pick<PublicGoodTrustRoot, 'read'>;
   readonly store: Store;
   readonly metrics: Metrics;
   readonly now: () => Date;
@@ -59,7 +61,7 @@ export class ApplicationVerifier {
 
   async verify(request: VerifyRequest): Promise<Report> {
     const { view, application, deployment, trigger, ask, observe, record, enter } = request;
-    const { charts, registries, signatures, metrics, now } = this.#options;
+    const { charts, registries, signatures, publicGood, metrics, now } = this.#options;
     const startedAt = performance.now();
     const { policy, keyring } = await argocdSettings(view);
     const project = view.project(application.project);
@@ -107,7 +109,7 @@ export class ApplicationVerifier {
         collectRegistrySource: (planned, signatureRepositories) =>
           looked(registries.collect(view, application.project, planned, signatureRepositories, { ...asked, enter })),
         verifySignatures: (question) => signatures.verify(question, ask.waitMs),
-        signatureTrust: signatureTrust(view, at),
+        signatureTrust: signatureTrust(view, () => publicGood.read(at)),
         otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
         otherArtifacts: (planned, evidence) => registries.otherArtifacts(planned, evidence),
         hasCredentials: ({ repoURL }) => {

@@ -93,6 +93,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       'admission-listen': '127.0.0.1:0',
       'operations-listen': '127.0.0.1:0',
       'data-dir': data,
+      tuf: 'off',
       'log-level': 'trace',
       ...options.flags,
     },

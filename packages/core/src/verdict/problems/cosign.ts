@@ -19,6 +19,15 @@ export type CosignProblems = {
   /** One part of a trust root. */
   'trust-root-entry-unusable': { readonly name: string; readonly entry: string; readonly reason: string };
   'trust-root-expired': { readonly name: string; readonly kind: string; readonly since: string };
+  /** `checkedAt` null: the root that came with this version. `reason` is a problem's code. */
+  'trust-root-stale': {
+    readonly name: string;
+    readonly checkedAt: string | null;
+    readonly since: string;
+    readonly reason: string;
+  };
+  /** `reason` completes "the TUF mirror …". */
+  'trust-root-mirror-invalid': { readonly reason: string };
 
   'oci-unsigned': Readonly<Record<never, never>>;
   /** `types` are predicate types of in-toto statements. */
@@ -162,6 +171,21 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
     sentence: (subject, { name, kind, since }) =>
       `${subject} is checked with the trust root "${name}", of which no ${kind} has been valid since ${since}`,
     remedy: () => 'Update the trust root: what is signed from now on will not verify with it.',
+  },
+  'trust-root-stale': {
+    consequence: 'warning',
+    responsible: 'platform administrator',
+    sentence: (subject, { name, checkedAt, since, reason }) =>
+      `${subject} is checked with the trust root "${name}" ${checkedAt === null ? 'that came with this version' : `of ${checkedAt}`}, since refreshing it has failed from ${since} on (${reason})`,
+    remedy: () =>
+      'Let Source Integrity reach the TUF mirror (--tuf-mirror), or pin a trust root with trustRoot in the policy; with "--tuf off" the one of this version counts without a word. A signature by a newer certificate authority or log does not verify until then.',
+  },
+  'trust-root-mirror-invalid': {
+    consequence: 'indeterminate',
+    responsible: 'platform administrator',
+    sentence: (subject, { reason }) => `${subject} could not be checked: the TUF mirror ${reason}`,
+    remedy: () =>
+      'Check that --tuf-mirror and --tuf-root belong together and that nothing between changes or delays answers. If the mirror is expired or went back to an older version, its operator has to sign it anew.',
   },
   'oci-unsigned': {
     consequence: 'unsigned',

@@ -17,6 +17,7 @@ import type { ClusterView } from '../../cluster/cluster.ts';
 import { readManifests } from '../../cluster/manifests/read-manifests.ts';
 import { argocdSettings } from '../../verification/argocd-settings.ts';
 import { registryAccess } from '../../verification/registries.ts';
+import { shippedTrustRoot } from '../../trust-root/seed.ts';
 import { signatureTrust } from '../../verification/signature-trust.ts';
 import { answer, exitOf } from '../answers.ts';
 import { CLUSTER_OPTIONS, CLUSTER_USAGE, readClusterFolder } from '../cluster-folder.ts';
@@ -115,7 +116,7 @@ async function verify(application: Application, view: ClusterView, { options, si
         },
         verifySignatures: async ({ artifact, discovered, requirement, now: at }) =>
           verifyArtifact(artifact, discovered.candidates, discovered.searched, requirement, at),
-        signatureTrust: signatureTrust(view, now),
+        signatureTrust: signatureTrust(view, () => shippedTrustRoot(now)),
         // What was served before is the server's to know.
         otherBytes: async () => [],
         otherArtifacts: async () => [],

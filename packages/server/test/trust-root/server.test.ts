@@ -1,0 +1,140 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Socket } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { GOOD, sigstore } from '../../../core/test/cosign/world.ts';
+import { subject } from '../../../core/test/verify-artifact-source/shop.ts';
+import { artifactSource, BY_KEY, KEYLESS, type RegistryWorld, startRegistryWorld } from '../registry/world.ts';
+import { report } from '../server/fixture.ts';
+import { refusalOf, syncOf } from '../server/review.ts';
+import { TufMirror } from './tuf-mirror.ts';
+
+const { identities } = KEYLESS;
+
+interface TufWorld extends RegistryWorld {
+  readonly mirror: TufMirror;
+}
+
+/** The server with a mirror of its own, which serves the root that the registry's signatures are made under. */
+async function startTufWorld(): Promise<TufWorld> {
+  const mirror = await new TufMirror().start();
+  mirror.publish(JSON.stringify(sigstore.trustedRoot()));
+  const folder = mkdtempSync(join(tmpdir(), 'source-integrity-root-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'root.json'), mirror.root(1));
+  const flags = { tuf: 'on', 'tuf-mirror': mirror.url, 'tuf-root': join(folder, 'root.json') };
+  return Object.assign(await startRegistryWorld({ flags }), { mirror });
+}
+
+/** Ports that anything in this process has connected to since. */
+function connections(): readonly number[] {
+  const ports: number[] = [];
+  const note = (message: unknown): void => {
+    const socket = typeof message === 'object' && message !== null && 'socket' in message ? message.socket : null;
+    if (!(socket instanceof Socket)) return;
+    socket.once('connect', () => void ports.push(socket.remotePort ?? 0));
+    socket.once('error', () => void ports.push(0));
+  };
+  subscribe('net.client.socket', note);
+  onTestFinished(() => void unsubscribe('net.client.socket', note));
+  return ports;
+}
+
+/** The refresh goes on beside the answers. */
+const SOON = { timeout: 4000, interval: 20 };
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
+/** Of the registry, and of the server itself, which the test asks. */
+function knownPorts({ host, server }: RegistryWorld): Set<number> {
+  return new Set([`http://${host}`, ...Object.values(server.addresses)].map(portOf));
+}
+
+function sync(world: RegistryWorld, digest: string): Promise<string | null> {
+  return refusalOf(world, syncOf(world.deploys(artifactSource(world)), { revision: digest }));
+}
+
+describe('the server', () => {
+  test('verifies by the root that the mirror serves, where a policy names none', async () => {
+    const world = await startTufWorld();
+    world.asks({ cosign: { identities } });
+    const digest = world.shop.artifact('acme/config', '1.0.0');
+    world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
+    await vi.waitFor(async () => expect(await sync(world, digest)).toBeNull(), SOON);
+    const text = await (await fetch(`${world.server.addresses.operations}/metrics`)).text();
+    expect(text).toContain('source_integrity_trust_root_refreshes_total{outcome="refreshed"} 1');
+    expect(text).toMatch(/^source_integrity_trust_root_age_seconds \d/m);
+  });
+
+  test('asks the mirror and nobody else for it', async () => {
+    const world = await startTufWorld();
+    const digest = world.shop.artifact('acme/config', '1.0.0');
+    world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
+    world.asks({ cosign: { identities } });
+    const ports = connections();
+    await vi.waitFor(async () => expect(await sync(world, digest)).toBeNull(), SOON);
+    const known = knownPorts(world).add(portOf(world.mirror.url));
+    expect(ports).toContain(portOf(world.mirror.url));
+    expect(ports.filter((port) => !known.has(port))).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ['keys without a log', { cosign: BY_KEY }],
+    ['identities with a root of their own', { cosign: KEYLESS }],
+    ['keys with a log and a root of their own', { cosign: { keys: ['release'], trustRoot: 'acme' } }],
+    ['nothing of artifacts', { provenance: true }],
+    ['nothing at all, while the tab looks who signed', {}],
+  ])('asks no mirror where a policy asks for %s', async (_, asks) => {
+    const world = await startTufWorld();
+    world.asks(asks);
+    const digest = world.shop.artifact('acme/config', '1.0.0');
+    world.shop.sign('acme/config', digest);
+    world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
+    const ports = connections();
+    world.deploys(artifactSource(world));
+    await report(world);
+    await sync(world, digest);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
+    const known = knownPorts(world);
+    expect(ports.filter((port) => !known.has(port))).toEqual([]);
+    expect(world.mirror.paths).toEqual([]);
+  });
+
+  test('goes on with a pinned root while the mirror is away', async () => {
+    const world = await startTufWorld();
+    world.mirror.intercept = (_, response) => void response.writeHead(503).end();
+    world.asks({ cosign: { identities } });
+    const digest = world.shop.artifact('acme/config', '1.0.0');
+    world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
+    await vi.waitFor(async () => expect(await sync(world, digest)).toContain('HTTP status 503'), SOON);
+    const ready = await fetch(`${world.server.addresses.operations}/readyz`);
+    expect(ready.status).toBe(200);
+    expect(await ready.text()).toContain('public-good trust root that of this release, refresh failed since');
+    world.asks({ cosign: KEYLESS });
+    expect(await sync(world, digest)).toBeNull();
+  });
+
+  test('says with each verdict that its root is old', async () => {
+    const world = await startTufWorld();
+    world.asks({ cosign: { identities } });
+    const digest = world.shop.artifact('acme/config', '1.0.0');
+    world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
+    await vi.waitFor(async () => expect(await sync(world, digest)).toBeNull(), SOON);
+    world.mirror.intercept = (_, response) => void response.writeHead(503).end();
+    world.clock.now += 8 * 24 * 60 * 60 * 1000;
+    await vi.waitFor(
+      async () =>
+        expect(await report(world)).toMatchObject({
+          status: 'verified',
+          sources: [{ verdict: { warnings: [{ code: 'trust-root-stale', params: { reason: 'fetch-status' } }] } }],
+        }),
+      SOON,
+    );
+  });
+});

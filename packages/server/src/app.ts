@@ -2,6 +2,8 @@ import express, { type Express } from 'express';
 import { gateRoute } from './admission/gate-route.ts';
 import { pinRoute } from './admission/pin-route.ts';
 import type { ServerContext } from './context.ts';
+import { type Callers, NO_CALLERS, tokenReviews } from './guard/callers.ts';
+import { guardRoute } from './guard/guard-route.ts';
 import { apiRouter } from './http/api.ts';
 import { errorHandler, notFound } from './http/api-error.ts';
 import { healthRoute, metricsRoute, readinessRoute } from './http/operations.ts';
@@ -12,6 +14,9 @@ import { requireSharedSecret } from './http/shared-secret.ts';
 
 /** An object and its old state, each at most what etcd holds, with room for JSON and managed fields. */
 const MAX_REVIEW = '8mb';
+
+/** A lock file and the digests of what it names. */
+const MAX_PULL = '1mb';
 
 /**
  * Three listeners, because argocd-server's proxy forwards every path with the shared secret: what users can reach
@@ -38,7 +43,7 @@ function createApi(context: ServerContext): Express {
   return app;
 }
 
-/** What kube-apiserver asks. */
+/** What kube-apiserver asks, and the guard of the repo-server. */
 function createAdmission(context: ServerContext): Express {
   const app = bare();
   app.use(requestId);
@@ -46,9 +51,16 @@ function createAdmission(context: ServerContext): Express {
   const review = express.json({ limit: MAX_REVIEW, type: () => true });
   app.post('/admission/pin', review, pinRoute(context));
   app.post('/admission/gate', review, gateRoute(context));
+  app.post('/guard/v1/pulls', express.json({ limit: MAX_PULL }), guardRoute(context, callersOf(context)));
   app.use(notFound);
   app.use(errorHandler(context.logger));
   return app;
+}
+
+function callersOf({ kubernetes, config, now }: ServerContext): Callers {
+  if (kubernetes === null) return NO_CALLERS;
+  const accounts = ['argocd-repo-server'];
+  return tokenReviews({ client: kubernetes, namespace: config.namespace, accounts, now: () => now().getTime() });
 }
 
 /** What kubelet and Prometheus ask. */

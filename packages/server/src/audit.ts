@@ -17,6 +17,20 @@ export interface AuditedEvent {
   readonly requestId: string;
 }
 
+/** The repo-server has downloaded something, which may be rendered or not. */
+export interface AuditedPull {
+  /** The ServiceAccount that asked, as the API server vouches for it. */
+  readonly account: string;
+  /** What was downloaded. */
+  readonly call: string;
+  /** Version of the guard. */
+  readonly guard: string;
+  readonly action: 'allow' | 'warn' | 'refuse';
+  /** Codes of problems. */
+  readonly because: readonly string[];
+  readonly requestId: string;
+}
+
 const MOST_SOURCES = 50;
 const LONGEST = 300;
 
@@ -37,6 +51,18 @@ export class Audit {
       decision,
       exemption,
       dryRun,
+      requestId: shorten(requestId),
+    });
+  }
+
+  pullDecided({ account, call, guard, action, because, requestId }: AuditedPull): void {
+    this.#logger.info({
+      event: 'pull-decided',
+      account: shorten(account),
+      call: shorten(call),
+      guard: shorten(guard),
+      action,
+      because,
       requestId: shorten(requestId),
     });
   }

@@ -2,6 +2,7 @@ import { admissionProblems, type AdmissionProblems } from './problems/admission.
 import { applicationProblems, type ApplicationProblems } from './problems/application.ts';
 import { cosignProblems, type CosignProblems } from './problems/cosign.ts';
 import { fetchProblems, type FetchProblems } from './problems/fetch.ts';
+import { guardProblems, type GuardProblems } from './problems/guard.ts';
 import { helmProblems, type HelmProblems } from './problems/helm.ts';
 import { ociProblems, type OciProblems } from './problems/oci.ts';
 import { pgpProblems, type PgpProblems } from './problems/pgp.ts';
@@ -16,6 +17,7 @@ export interface ProblemCodes
     ApplicationProblems,
     CosignProblems,
     FetchProblems,
+    GuardProblems,
     HelmProblems,
     OciProblems,
     PgpProblems,
@@ -37,6 +39,7 @@ export const catalogue: Catalogue = {
   ...policyProblems,
   ...applicationProblems,
   ...admissionProblems,
+  ...guardProblems,
 };
 
 /** Makes a problem; the only way to make one, so that every code has an entry and every entry its parameters. */

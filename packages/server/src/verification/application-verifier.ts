@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Application,
+  type ApplicationJudgement,
   type ApplicationQuestion,
   type ApplicationRef,
   type Deployment,
+  type Digest,
   type HistoryEntry,
   type PhaseName,
+  type PlannedSource,
   problem,
   type Project,
   quotable,
   type Report,
+  type SourceReport,
   specDeployment,
   type Trigger,
   verifyApplication,
+  verifySource,
 } from '@source-integrity/core';
 import type { ClusterView, Lookup } from '../cluster/cluster.ts';
 import type { Metrics } from '../metrics.ts';
@@ -41,6 +46,22 @@ export interface VerifyRequest {
   readonly enter: (phase: PhaseName) => void;
 }
 
+type Looking = Pick<VerifyRequest, 'view' | 'ask' | 'observe' | 'record' | 'enter'> & { readonly account: string };
+
+export interface PullRequest extends Pick<VerifyRequest, 'view' | 'ask'> {
+  /** Whose policy is asked, beside the baseline. */
+  readonly project: string;
+  /** Whose credentials are used. */
+  readonly account: string;
+  readonly planned: PlannedSource;
+}
+
+export interface PulledChart {
+  readonly report: SourceReport;
+  /** Of the archive; null where none could be had. */
+  readonly bytes: Digest | null;
+}
+
 export interface ApplicationVerifierOptions {
   readonly charts: Charts;
   readonly registries: Registries;
@@ -61,62 +82,18 @@ export class ApplicationVerifier {
 
   async verify(request: VerifyRequest): Promise<Report> {
     const { view, application, deployment, trigger, ask, observe, record, enter } = request;
-    const { charts, registries, signatures, publicGood, metrics, now } = this.#options;
+    const { metrics } = this.#options;
     const startedAt = performance.now();
-    const { policy, keyring } = await argocdSettings(view);
-    const project = view.project(application.project);
-    const at = now();
-    const asked = {
-      maxAgeMs: ask.refresh ? 0 : policy.freshnessMs,
-      waitMs: ask.waitMs,
-      tenant: application.project,
-      interactive: ask.interactive,
-      record,
-    };
-    let looking = 0;
-    // All sources are looked at side by side, so that the last one to arrive ends the phase for all.
-    const looked = async <T>(collecting: Promise<T>): Promise<T> => {
-      looking += 1;
-      const collected = await collecting;
-      looking -= 1;
-      if (looking === 0) enter('verifying');
-      return collected;
-    };
     const report = await verifyApplication(
       {
         application,
         deployment,
-        project: projectOf(project, application.project),
+        project: projectOf(view.project(application.project), application.project),
         trigger,
         deployedRevisions: request.deployedRevisions,
         runningJob: request.runningJob,
       },
-      {
-        argocdNamespace: view.controllerNamespace,
-        policy,
-        keyring,
-        now: at,
-        observe,
-        collectChart: (planned) =>
-          looked(
-            charts.collect(view, application.project, planned, {
-              ...asked,
-              onPhase: (phase) => {
-                enter(phase === 'index' ? 'resolving' : 'downloading');
-              },
-            }),
-          ),
-        collectRegistrySource: (planned, signatureRepositories) =>
-          looked(registries.collect(view, application.project, planned, signatureRepositories, { ...asked, enter })),
-        verifySignatures: (question) => signatures.verify(question, ask.waitMs),
-        signatureTrust: signatureTrust(view, () => publicGood.read(at)),
-        otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
-        otherArtifacts: (planned, evidence) => registries.otherArtifacts(planned, evidence),
-        hasCredentials: ({ repoURL }) => {
-          const resolved = view.access(repoURL, application.project);
-          return 'access' in resolved && resolved.access.username !== '';
-        },
-      },
+      await this.#judgement({ view, account: application.project, ask, observe, record, enter }),
     );
     for (const { verdict } of report.sources) metrics.sourceVerified(verdict.status);
     metrics.applicationVerified(trigger, performance.now() - startedAt);
@@ -143,6 +120,84 @@ export class ApplicationVerifier {
       observe: true,
       record: true,
     });
+  }
+
+  /**
+   * What a project's policy says of a chart that Helm has pulled: nobody's Application, so it leaves no history. The
+   * digest is that of the archive that this server was given.
+   */
+  async verifyPull({ view, project, account, planned, ask }: PullRequest): Promise<PulledChart> {
+    const looked = { view, account, ask, observe: false, record: true, enter: () => undefined };
+    const judgement = await this.#judgement(looked);
+    let bytes: Digest | null = null;
+    const report = await verifySource(planned, {
+      ...judgement,
+      project,
+      exempt: false,
+      operation: false,
+      async collectChart(source) {
+        const collected = await judgement.collectChart(source);
+        if ('evidence' in collected) bytes = collected.evidence.chart.digest;
+        return collected;
+      },
+      async collectRegistrySource(source, signatureRepositories) {
+        const collected = await judgement.collectRegistrySource(source, signatureRepositories);
+        if ('evidence' in collected && collected.evidence.form === 'chart') {
+          bytes = collected.evidence.chart.chart.digest;
+        }
+        return collected;
+      },
+    });
+    return { report, bytes };
+  }
+
+  /** What a verification rests on; `account` is the project whose credentials are used. */
+  async #judgement({ view, account, ask, observe, record, enter }: Looking): Promise<ApplicationJudgement> {
+    const { charts, registries, signatures, publicGood, now } = this.#options;
+    const { policy, keyring } = await argocdSettings(view);
+    const at = now();
+    const asked = {
+      maxAgeMs: ask.refresh ? 0 : policy.freshnessMs,
+      waitMs: ask.waitMs,
+      tenant: account,
+      interactive: ask.interactive,
+      record,
+    };
+    let looking = 0;
+    // All sources are looked at side by side, so that the last one to arrive ends the phase for all.
+    const looked = async <T>(collecting: Promise<T>): Promise<T> => {
+      looking += 1;
+      const collected = await collecting;
+      looking -= 1;
+      if (looking === 0) enter('verifying');
+      return collected;
+    };
+    return {
+      argocdNamespace: view.controllerNamespace,
+      policy,
+      keyring,
+      now: at,
+      observe,
+      collectChart: (planned) =>
+        looked(
+          charts.collect(view, account, planned, {
+            ...asked,
+            onPhase: (phase) => {
+              enter(phase === 'index' ? 'resolving' : 'downloading');
+            },
+          }),
+        ),
+      collectRegistrySource: (planned, signatureRepositories) =>
+        looked(registries.collect(view, account, planned, signatureRepositories, { ...asked, enter })),
+      verifySignatures: (question) => signatures.verify(question, ask.waitMs),
+      signatureTrust: signatureTrust(view, () => publicGood.read(at)),
+      otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
+      otherArtifacts: (planned, evidence) => registries.otherArtifacts(planned, evidence),
+      hasCredentials: ({ repoURL }) => {
+        const resolved = view.access(repoURL, account);
+        return 'access' in resolved && resolved.access.username !== '';
+      },
+    };
   }
 
   async #record(report: Report): Promise<void> {

@@ -1,0 +1,78 @@
+import type { RequestHandler } from 'express';
+import { sha256 } from '@source-integrity/core';
+import { wording } from '@source-integrity/core/contract';
+import type { Reason } from '../admission/refusal.ts';
+import type { ClusterView } from '../cluster/cluster.ts';
+import type { ServerContext } from '../context.ts';
+import { answerJson } from '../http/answer.ts';
+import { ApiError } from '../http/api-error.ts';
+import { requestIdOf } from '../http/request-id.ts';
+import { argocdSettings } from '../verification/argocd-settings.ts';
+import type { Callers } from './callers.ts';
+import { judgeCall } from './judge-call.ts';
+import { type GuardAnswer, type GuardedCall, GuardQuestion } from './wire.ts';
+
+/** As long as a person's sync waits, and then as long as it takes to answer one more time. */
+const WAIT_MS = 20_000;
+/** Sentences of one answer: Argo CD shows them in a condition. */
+const MAX_SENTENCES = 5;
+
+/**
+ * `POST /guard/v1/pulls`: whether what Helm has downloaded for the repo-server may be rendered. Only the repo-server's
+ * ServiceAccount is answered.
+ */
+export function guardRoute(context: ServerContext, callers: Callers): RequestHandler {
+  return async (request, response) => {
+    const caller = await callers.identify(request.headers.authorization ?? '');
+    if ('refused' in caller) throw new ApiError(caller.status, 'guard-not-let-in', caller.refused);
+    const body: unknown = request.body;
+    const asked = GuardQuestion.safeParse(body);
+    if (!asked.success) throw new ApiError(400, 'bad-request', 'This is not a question of the guard.');
+    const { call, guard, policy: kept } = asked.data;
+    const view = await context.cluster.view();
+    const { policy } = await argocdSettings(view);
+    const startedAt = performance.now();
+    const options = { view, policy, verifier: context.verifier, now: context.now(), waitMs: WAIT_MS };
+    const { action, reasons } = await judgeCall(call, options);
+    context.metrics.pullDecided(action, performance.now() - startedAt);
+    context.audit.pullDecided({
+      account: caller.account,
+      call: described(call),
+      guard,
+      action,
+      because: reasons.map(({ problem }) => problem.code),
+      requestId: requestIdOf(response),
+    });
+    const answer: GuardAnswer = { action, sentences: sentencesOf(reasons), policy: changedPolicy(view, kept) };
+    answerJson(response, 200, answer);
+  };
+}
+
+/** The first with what to do about it; each once, however many projects say it. */
+function sentencesOf(reasons: readonly Reason[]): string[] {
+  const worded = reasons.map(({ subject, problem }) => wording(problem, subject));
+  const sentences = [...new Set(worded.map(({ sentence }) => sentence))].slice(0, MAX_SENTENCES);
+  const [first] = worded;
+  return first === undefined ? [] : [`${first.sentence} ${first.remedy}`, ...sentences.slice(1)];
+}
+
+/** What the guard keeps for when nobody answers. A policy that cannot be read is not one to rest on. */
+function changedPolicy(view: ClusterView, kept: string | null): GuardAnswer['policy'] {
+  const policy = view.policy();
+  if (policy.status !== 'found') return null;
+  const entries = Object.fromEntries([...policy.value].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const digest = sha256(Buffer.from(JSON.stringify(entries)));
+  return digest === kept ? null : { digest, entries };
+}
+
+/** What was pulled, in a line; never with credentials, which the guard does not send. */
+function described(call: GuardedCall): string {
+  switch (call.kind) {
+    case 'pull':
+      return `${call.repository} ${call.chart} ${call.version} ${call.digest}`;
+    case 'dependencies':
+      return `dependencies ${call.archives.map(({ file }) => file).join(' ')}`;
+    case 'unguarded':
+      return call.why;
+  }
+}

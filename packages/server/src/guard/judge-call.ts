@@ -1,0 +1,157 @@
+import { type PolicySet, problem, quotable, sameURL, subjectOf, verdictProblems } from '@source-integrity/core';
+import type { Reason } from '../admission/refusal.ts';
+import type { ClusterView } from '../cluster/cluster.ts';
+import type { ApplicationVerifier, PulledChart } from '../verification/application-verifier.ts';
+import { type AskedChart, BASELINE, type Concern, concernsOf, strictestDemand } from './concern.ts';
+import { lockedDependencies } from './dependencies.ts';
+import type { GuardedCall } from './wire.ts';
+
+export interface JudgeOptions {
+  readonly view: ClusterView;
+  readonly policy: PolicySet;
+  readonly verifier: ApplicationVerifier;
+  readonly now: Date;
+  /** Milliseconds that the caller can wait. */
+  readonly waitMs: number;
+}
+
+export interface JudgedCall {
+  readonly action: 'allow' | 'warn' | 'refuse';
+  readonly reasons: readonly Reason[];
+}
+
+const ALLOWED: JudgedCall = { action: 'allow', reasons: [] };
+
+/**
+ * Decides on what Helm has downloaded, before anything is rendered of it. A call names no project and Argo CD's caches
+ * know none: what every project with a policy for the chart would refuse is refused for all, and so is what the
+ * baseline refuses, and every byte that is not the one that was verified. The gate decides for the single project.
+ */
+export async function judgeCall(call: GuardedCall, options: JudgeOptions): Promise<JudgedCall> {
+  switch (call.kind) {
+    case 'pull':
+      return judgePull(call, call.digest, options);
+    case 'unguarded': {
+      const reason = { subject: 'The chart', problem: problem('pull-unguarded', { why: quotable(call.why) }) };
+      return byDemand(options.policy, reason);
+    }
+    case 'dependencies':
+      return strictest(
+        await Promise.all(
+          lockedDependencies(call.lock, call.archives).map(async (dependency) => {
+            switch (dependency.kind) {
+              case 'pulled':
+                return judgePull(dependency.chart, dependency.digest, options);
+              case 'problem':
+                return byDemand(options.policy, { subject: 'The chart', problem: dependency.problem });
+            }
+          }),
+        ),
+      );
+  }
+}
+
+/** What names no chart that could be matched counts against whoever has a policy at all. */
+function byDemand(policy: PolicySet, reason: Reason): JudgedCall {
+  const demand = strictestDemand(policy);
+  if (demand === null || demand === 'off') return ALLOWED;
+  return { action: demand === 'enforce' ? 'refuse' : 'warn', reasons: [reason] };
+}
+
+function strictest(judged: readonly JudgedCall[]): JudgedCall {
+  const action = (['refuse', 'warn'] as const).find((each) => judged.some((one) => one.action === each)) ?? 'allow';
+  return { action, reasons: judged.filter((one) => one.action === action).flatMap(({ reasons }) => reasons) };
+}
+
+interface Opinion {
+  readonly concern: Concern;
+  readonly action: 'allow' | 'warn' | 'deny';
+  readonly isOtherBytes: boolean;
+  readonly reasons: readonly Reason[];
+}
+
+async function judgePull(chart: AskedChart, digest: string, options: JudgeOptions): Promise<JudgedCall> {
+  const { policy, view, now } = options;
+  const concerns = concernsOf(policy, chart).filter(({ enforcement }) => enforcement !== 'off');
+  if (concerns.length === 0) return ALLOWED;
+  const opinions = await Promise.all(concerns.map((concern) => opinionOf(concern, chart, digest, options)));
+  const reasons = opinions.flatMap((opinion) => opinion.reasons);
+  const refused =
+    opinions.some(({ action, isOtherBytes }) => action === 'deny' && isOtherBytes) ||
+    opinions.some(({ concern, action }) => concern.project === BASELINE && action === 'deny') ||
+    isRefusedByAll(opinions.filter(({ concern }) => concern.project !== BASELINE));
+  if (refused && !isExempt(policy, view, chart, now)) {
+    return { action: 'refuse', reasons: opinions.filter(({ action }) => action === 'deny').flatMap((o) => o.reasons) };
+  }
+  return reasons.length === 0 ? ALLOWED : { action: 'warn', reasons };
+}
+
+function isRefusedByAll(opinions: readonly Opinion[]): boolean {
+  return opinions.length > 0 && opinions.every(({ action }) => action === 'deny');
+}
+
+async function opinionOf(concern: Concern, chart: AskedChart, digest: string, options: JudgeOptions): Promise<Opinion> {
+  let looked = await look(concern, chart, false, options);
+  // The repository may have been given new bytes since: what is there now counts, if it is what was pulled.
+  if (looked.bytes !== null && looked.bytes !== digest) looked = await look(concern, chart, true, options);
+  const { report, bytes } = looked;
+  const subject = subjectOf(report);
+  if (bytes !== null && bytes !== digest) {
+    const params = { expected: bytes, actual: digest, seenAt: report.observedAt ?? options.now.toISOString() };
+    const action = concern.enforcement === 'enforce' ? 'deny' : 'warn';
+    const reasons = [{ subject, problem: problem('pulled-bytes-differ', params) }];
+    return { concern, action, isOtherBytes: true, reasons };
+  }
+  const { action } = report.decision;
+  const problems = action === 'allow' ? [] : [...verdictProblems(report.verdict), ...report.obstacles];
+  return { concern, action, isOtherBytes: false, reasons: problems.map((each) => ({ subject, problem: each })) };
+}
+
+/** Under the baseline alone no project lends its credentials, so those of the projects that deploy the chart are used. */
+async function look(
+  { project, planned }: Concern,
+  chart: AskedChart,
+  refresh: boolean,
+  { view, verifier, waitMs }: JudgeOptions,
+): Promise<PulledChart> {
+  const ask = { waitMs, interactive: true, refresh };
+  const accounts = project === BASELINE ? [BASELINE, ...deployingProjects(view, chart)] : [project];
+  let looked: PulledChart | null = null;
+  for (const account of accounts) {
+    looked = await verifier.verifyPull({ view, project, account, planned, ask });
+    if (looked.bytes !== null) return looked;
+  }
+  if (looked === null) throw new Error('at least one account is asked with');
+  return looked;
+}
+
+/** More projects are not asked for their credentials. */
+const MAX_ACCOUNTS = 8;
+
+function deployingProjects(view: ClusterView, chart: AskedChart): readonly string[] {
+  const projects = new Set<string>();
+  for (const { project, spec } of view.applications()) {
+    if (projects.size === MAX_ACCOUNTS) break;
+    if (deploys(spec, chart)) projects.add(project);
+  }
+  return [...projects];
+}
+
+/** Break-glass names Applications: what one of them deploys has to be had, for all that render it. */
+function isExempt(policy: PolicySet, view: ClusterView, chart: AskedChart, now: Date): boolean {
+  return policy.exemptions.some(({ namespace, name, until }) => {
+    const found = now < until ? view.application(namespace, name) : null;
+    return found?.status === 'found' && deploys(found.value.spec, chart);
+  });
+}
+
+type Spec = ReturnType<ClusterView['applications']>[number]['spec'];
+
+function deploys({ source, sources }: Spec, asked: AskedChart): boolean {
+  const all = source === null ? sources : [...sources, source];
+  return all.some(({ repoURL, chart }) =>
+    asked.registry
+      ? `${repoURL.replace(/^[a-z]+:\/\//, '')}/${chart}` === `${asked.repository}/${asked.chart}`
+      : chart === asked.chart && sameURL(repoURL, asked.repository),
+  );
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+
+/** Longer ones are no chart's. */
+const text = z.string().check(z.maxLength(2048));
+const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
+
+/** What Helm was asked for, and what it has downloaded. */
+const GuardedCall = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('pull'),
+    repository: text,
+    registry: z.boolean(),
+    chart: text,
+    version: text,
+    passCredentials: z.boolean(),
+    digest,
+  }),
+  z.object({
+    kind: z.literal('dependencies'),
+    /** Text of Chart.lock, or of requirements.lock; null: there is none. */
+    lock: z.nullable(z.string().check(z.maxLength(256 * 1024))),
+    archives: z.array(z.object({ file: text, digest })).check(z.maxLength(1000)),
+  }),
+  /** A call that fetches what nobody can look at before it is rendered. */
+  z.object({ kind: z.literal('unguarded'), why: text }),
+]);
+export type GuardedCall = z.infer<typeof GuardedCall>;
+
+/** `POST /guard/v1/pulls`. */
+export const GuardQuestion = z.object({
+  guard: text,
+  /** Digest of the policy that the guard keeps for when nobody answers; null: it has none. */
+  policy: z.nullable(text),
+  call: GuardedCall,
+});
+export type GuardQuestion = z.infer<typeof GuardQuestion>;
+
+export const GuardAnswer = z.object({
+  /** `warn` lets the call pass, and says what `enforce` would have refused. */
+  action: z.enum(['allow', 'warn', 'refuse']),
+  /** Whole sentences without their full stops. */
+  sentences: z.array(z.string().check(z.maxLength(4096))).check(z.maxLength(20)),
+  /** The policy in force, where it is another than the guard has. */
+  policy: z.nullable(z.object({ digest: text, entries: z.record(z.string(), z.string()) })),
+});
+export type GuardAnswer = z.infer<typeof GuardAnswer>;

@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { GuardQuestion } from '../guard/wire.ts';
+import type { GuardSettings } from './settings.ts';
+
+/** A clause that says why nobody answered. */
+export interface Unanswered {
+  readonly unanswered: string;
+}
+
+const FIRST_PAUSE_MS = 250;
+const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Asks the server, over TLS by its own authority, and again while it does not answer and time is left. The pauses grow
+ * and differ, so that a repo-server with many pulls does not come back with all of them at once.
+ */
+export async function askServer(question: GuardQuestion, settings: GuardSettings): Promise<unknown> {
+  const deadline = Date.now() + settings.timeoutMs;
+  let wait = FIRST_PAUSE_MS;
+  for (;;) {
+    const answered = await attempt(question, settings, deadline - Date.now());
+    if (!isTransient(answered)) return answered;
+    const left = deadline - Date.now();
+    wait = Math.min(wait * (1.5 + Math.random()), 5000);
+    if (left <= wait) return { unanswered: answered.transient } satisfies Unanswered;
+    await pause(wait);
+  }
+}
+
+interface Transient {
+  readonly transient: string;
+}
+
+function isTransient(answered: unknown): answered is Transient {
+  return typeof answered === 'object' && answered !== null && 'transient' in answered;
+}
+
+/** The answer's JSON; `transient` where the next attempt may find an answer, `unanswered` where it would not. */
+async function attempt(
+  question: GuardQuestion,
+  { server, tokenFile, caFile }: GuardSettings,
+  timeoutMs: number,
+): Promise<unknown> {
+  let token: string;
+  let ca: string;
+  try {
+    // Read each time: both are replaced while the repo-server runs.
+    [token, ca] = await Promise.all([readFile(tokenFile, 'utf8'), readFile(caFile, 'utf8')]);
+  } catch (error) {
+    return { unanswered: `the guard cannot read its token or its authority (${reasonOf(error)})` };
+  }
+  return new Promise((resolve) => {
+    const asked = request(
+      new URL('/guard/v1/pulls', server),
+      {
+        method: 'POST',
+        ca,
+        headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json' },
+        signal: AbortSignal.timeout(Math.max(timeoutMs, 1)),
+      },
+      (response) => {
+        const parts: Buffer[] = [];
+        let size = 0;
+        response.on('data', (part: Buffer) => {
+          size += part.length;
+          if (size > MAX_ANSWER_BYTES) response.destroy(new Error('its answer is too long'));
+          else parts.push(part);
+        });
+        response.on('error', (error) => {
+          resolve({ transient: `the server's answer broke off (${reasonOf(error)})` });
+        });
+        response.on('end', () => {
+          resolve(read(response.statusCode ?? 0, Buffer.concat(parts).toString('utf8')));
+        });
+      },
+    );
+    asked.on('error', (error) => {
+      resolve({ transient: `the server cannot be reached (${reasonOf(error)})` });
+    });
+    asked.end(JSON.stringify(question));
+  });
+}
+
+function read(status: number, body: string): unknown {
+  if (status === 200) {
+    try {
+      const answer: unknown = JSON.parse(body);
+      return answer;
+    } catch {
+      return { transient: "the server's answer is not JSON" };
+    }
+  }
+  if (status === 429 || status >= 500) return { transient: `the server answered ${status}` };
+  const why = status === 401 || status === 403 ? ', so that this guard is not let in' : '';
+  return { unanswered: `the server answered ${status}${why}` };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.name : 'unknown error';
+}

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GuardedCall } from '../guard/wire.ts';
+import { type Archive, changed, listArchives, removeArchives } from './archives.ts';
+import { type HelmCall, readHelmCall } from './helm-call.ts';
+import type { GuardSettings } from './settings.ts';
+
+export interface GuardPorts {
+  /** Runs the real Helm with the same arguments, environment and streams; answers its exit status. */
+  readonly runHelm: () => Promise<number>;
+  /** One line for people; Argo CD shows what stands on standard error of a call that failed. */
+  readonly tell: (line: string) => void;
+}
+
+const REFUSED = 1;
+/** A chart with more subcharts than that has other problems. */
+const MAX_LOCK_BYTES = 256 * 1024;
+
+/**
+ * Helm, with a look at what it has downloaded before anybody can render it. Answers the exit status: Helm's own, or 1
+ * with whole sentences on standard error, and nothing of the download left behind.
+ */
+export async function guardedHelm(
+  args: readonly string[],
+  settings: GuardSettings,
+  ports: GuardPorts,
+): Promise<number> {
+  const call = readHelmCall(args);
+  switch (call.kind) {
+    case 'passes':
+      return ports.runHelm();
+    case 'unguarded': {
+      // Before it runs: afterwards it would be rendered already.
+      const { decide } = await import('./decide.ts');
+      const isLet = await decide({ kind: 'unguarded', why: call.why }, settings, ports.tell);
+      return isLet ? ports.runHelm() : REFUSED;
+    }
+    case 'pull':
+      return guardedDownload(call.destination, settings, ports, (archives) => pulled(call, archives));
+    case 'dependencies':
+      return guardedDownload(join(call.folder, 'charts'), settings, ports, (archives) =>
+        dependencies(call.folder, archives),
+      );
+  }
+}
+
+async function guardedDownload(
+  folder: string,
+  settings: GuardSettings,
+  ports: GuardPorts,
+  describe: (archives: readonly Archive[]) => Promise<GuardedCall | null>,
+): Promise<number> {
+  const before = await listArchives(folder);
+  // Loaded while Helm downloads, so that nobody waits for it.
+  const [status, { decide }] = await Promise.all([ports.runHelm(), import('./decide.ts')]);
+  const archives = changed(before, await listArchives(folder));
+  // What a failed call leaves behind nobody has looked at.
+  if (status !== 0) {
+    await removeArchives(folder, archives);
+    return status;
+  }
+  let isLet = false;
+  try {
+    const call = await describe(archives);
+    isLet = call === null || (await decide(call, settings, ports.tell));
+  } finally {
+    if (!isLet) await removeArchives(folder, archives);
+  }
+  return isLet ? status : REFUSED;
+}
+
+/** Helm leaves one archive, with `--prov` its provenance file beside it; anything else is not what was asked for. */
+function pulled({ pull }: Extract<HelmCall, { kind: 'pull' }>, archives: readonly Archive[]): Promise<GuardedCall> {
+  const packed = archives.filter(({ file }) => !file.endsWith('.prov'));
+  const [archive, ...more] = packed;
+  if (archive === undefined || more.length > 0 || !archive.digest.startsWith('sha256:')) {
+    const why = `Helm left ${packed.length} new files where one archive was expected`;
+    return Promise.resolve({ kind: 'unguarded', why });
+  }
+  return Promise.resolve({ kind: 'pull', ...pull, digest: archive.digest });
+}
+
+async function dependencies(folder: string, archives: readonly Archive[]): Promise<GuardedCall | null> {
+  if (archives.length === 0) return null;
+  if (archives.some(({ digest }) => !digest.startsWith('sha256:'))) {
+    return { kind: 'unguarded', why: 'Helm left something in charts/ that is no file' };
+  }
+  return { kind: 'dependencies', lock: await lockOf(folder), archives: [...archives] };
+}
+
+/** Charts of the first version of the format have another name for it. */
+async function lockOf(folder: string): Promise<string | null> {
+  for (const name of ['Chart.lock', 'requirements.lock']) {
+    const bytes = await readFile(join(folder, name)).catch(() => null);
+    if (bytes !== null && bytes.length <= MAX_LOCK_BYTES) return bytes.toString('utf8');
+  }
+  return null;
+}

@@ -1,0 +1,50 @@
+import { type Enforcement, parsePolicy } from '@source-integrity/core';
+import { concernsOf, strictestDemand } from '../guard/concern.ts';
+import { lockedDependencies } from '../guard/dependencies.ts';
+import type { GuardedCall } from '../guard/wire.ts';
+import type { KeptPolicy } from './kept-policy.ts';
+
+/** What is done while the server cannot be asked. */
+export interface Fallback {
+  readonly isLet: boolean;
+  /** Null: there is nothing to say. */
+  readonly sentence: string | null;
+}
+
+/**
+ * Lets pass what no entry of the last known policy touches, and what was only to be warned of. Everything else is
+ * refused, and so is everything while no policy was ever seen.
+ */
+export function withoutServer(call: GuardedCall, kept: KeptPolicy | null, because: string): Fallback {
+  if (kept === null) {
+    const sentence = `The chart was not checked, because ${because}, and this guard has not seen a policy yet. See that the Source Integrity server runs, and retry.`;
+    return { isLet: false, sentence };
+  }
+  const demand = demandOn(call, kept);
+  if (demand === null || demand === 'off') return { isLet: true, sentence: null };
+  const unchecked = `The chart was not checked, because ${because}`;
+  if (demand === 'warn') return { isLet: true, sentence: `${unchecked}; the policy of ${kept.at} only warns.` };
+  const sentence = `${unchecked}, and the policy of ${kept.at} wants it verified. See that the Source Integrity server runs, and retry.`;
+  return { isLet: false, sentence };
+}
+
+/** How strict the strictest policy is that concerns a call; null: none does. */
+function demandOn(call: GuardedCall, kept: KeptPolicy): Enforcement | null {
+  const policy = parsePolicy(kept.entries);
+  const strictest = (demands: readonly (Enforcement | null)[]): Enforcement | null =>
+    (['enforce', 'warn', 'off'] as const).find((value) => demands.includes(value)) ?? null;
+  switch (call.kind) {
+    case 'pull':
+      return strictest(concernsOf(policy, call).map(({ enforcement }) => enforcement));
+    case 'unguarded':
+      return strictestDemand(policy);
+    case 'dependencies':
+      return strictest(
+        lockedDependencies(call.lock, call.archives).flatMap((dependency) =>
+          dependency.kind === 'problem'
+            ? [strictestDemand(policy)]
+            : concernsOf(policy, dependency.chart).map(({ enforcement }) => enforcement),
+        ),
+      );
+  }
+}

@@ -1,0 +1,234 @@
+import { createServer } from 'node:http';
+import express from 'express';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createContext } from '../../src/context.ts';
+import { guardRoute } from '../../src/guard/guard-route.ts';
+import { GuardAnswer, type GuardedCall } from '../../src/guard/wire.ts';
+import { createLogger } from '../../src/logger.ts';
+import { requiring, startWorld, type World } from '../server/fixture.ts';
+
+const OTHER_DIGEST = `sha256:${'ab'.repeat(32)}`;
+
+interface Guarded {
+  readonly world: World;
+  /** What the guard is answered. */
+  readonly ask: (call: GuardedCall, policy?: string | null) => Promise<GuardAnswer>;
+  /** A pull of payments 1.4.2 that got these bytes. */
+  readonly pull: (digest: string, more?: Partial<Extract<GuardedCall, { kind: 'pull' }>>) => Promise<GuardAnswer>;
+}
+
+async function startGuarded(): Promise<Guarded> {
+  const world = await startWorld();
+  const lines: string[] = [];
+  const logger = createLogger('silent', { write: (line) => void lines.push(line) });
+  const context = createContext({ ...world.config, dataDir: ':memory:' }, logger, () => new Date(world.clock.now));
+  const callers = { identify: () => Promise.resolve({ account: 'system:serviceaccount:argocd:argocd-repo-server' }) };
+  const app = express();
+  app.post('/guard/v1/pulls', express.json(), guardRoute(context, callers));
+  const server = createServer(app);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(async () => {
+    server.close();
+    await context.close();
+  });
+  const address = server.address();
+  const port = address === null || typeof address === 'string' ? 0 : address.port;
+  const ask: Guarded['ask'] = async (call, policy = null) => {
+    const response = await fetch(`http://127.0.0.1:${port}/guard/v1/pulls`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ guard: 'test', policy, call }),
+    });
+    if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+    return GuardAnswer.parse(await response.json());
+  };
+  const pull: Guarded['pull'] = (digest, more) =>
+    ask({
+      kind: 'pull',
+      repository: world.repository.url,
+      registry: false,
+      chart: 'payments',
+      version: '1.4.2',
+      passCredentials: false,
+      digest,
+      ...more,
+    });
+  return { world, ask, pull };
+}
+
+function published(world: World, signer: World['release'] | null, values = ''): Promise<string> {
+  return world.repository
+    .publish({ name: 'payments', version: '1.4.2', signer, values })
+    .then((digest) => (digest.startsWith('sha256:') ? digest : `sha256:${digest}`));
+}
+
+describe('a chart that the repo-server has pulled', () => {
+  test('may be rendered when it is the one that was verified', async () => {
+    const { world, pull } = await startGuarded();
+    const digest = await published(world, world.release, 'good');
+    expect(await pull(digest)).toMatchObject({ action: 'allow', sentences: [] });
+  });
+
+  test('is refused when other bytes were verified, with both digests', async () => {
+    const { world, pull } = await startGuarded();
+    const digest = await published(world, world.release, 'good');
+    const { action, sentences } = await pull(OTHER_DIGEST);
+    expect(action).toBe('refuse');
+    expect(sentences[0]).toContain(OTHER_DIGEST);
+    expect(sentences[0]).toContain(digest);
+  });
+
+  test('is accepted when the repository has other good bytes by now, though the last look saw the old ones', async () => {
+    const { world, pull } = await startGuarded();
+    const old = await published(world, world.release, 'old');
+    expect((await pull(old)).action).toBe('allow');
+    const fresh = await published(world, world.release, 'new');
+    expect((await pull(fresh)).action).toBe('allow');
+  });
+
+  test('is refused when the same bytes do not verify', async () => {
+    const { world, pull } = await startGuarded();
+    expect((await pull(await published(world, null, 'unsigned'))).action).toBe('refuse');
+    expect((await pull(await published(world, world.stranger, 'stranger'))).action).toBe('refuse');
+  });
+
+  test('is not looked at where no policy concerns it', async () => {
+    const { world, pull } = await startGuarded();
+    world.repository.requests.length = 0;
+    const answer = await pull(OTHER_DIGEST, { repository: 'https://elsewhere.example.com' });
+    expect([answer.action, world.repository.requests]).toEqual(['allow', []]);
+  });
+
+  test('is refused when every project with a policy for it refuses, and let pass when one accepts the same bytes', async () => {
+    const { world, pull } = await startGuarded();
+    const digest = await published(world, world.colleague, 'by a colleague');
+    expect((await pull(digest)).action).toBe('refuse');
+    world.policy({
+      'project.shop': requiring(world.repository.url, world.release),
+      'project.office': requiring(world.repository.url, world.colleague),
+    });
+    expect((await pull(digest)).action).not.toBe('refuse');
+    expect((await pull(OTHER_DIGEST)).action).toBe('refuse');
+  });
+
+  test('is refused when the baseline refuses, whatever a project says', async () => {
+    const { world, pull } = await startGuarded();
+    const digest = await published(world, world.colleague, 'by a colleague');
+    world.policy({
+      'all-projects': `unmatched: allow\n${requiring(world.repository.url, world.release)}`,
+      'project.office': requiring(world.repository.url, world.colleague),
+    });
+    expect((await pull(digest)).action).toBe('refuse');
+  });
+
+  test('is only reported where the policy warns, and not at all where it is off', async () => {
+    const { world, pull } = await startGuarded();
+    await published(world, null, 'unsigned');
+    world.policy({ enforcement: 'warn', 'project.shop': requiring(world.repository.url, world.release) });
+    expect(await pull(OTHER_DIGEST)).toMatchObject({ action: 'warn' });
+    world.policy({ enforcement: 'off', 'project.shop': requiring(world.repository.url, world.release) });
+    expect(await pull(OTHER_DIGEST)).toMatchObject({ action: 'allow', sentences: [] });
+  });
+
+  test('is refused while its repository does not answer, and while the policy cannot be read', async () => {
+    const { world, pull } = await startGuarded();
+    const digest = await published(world, world.release, 'good');
+    world.repository.intercept = (_, response) => {
+      response.writeHead(500).end();
+      return true;
+    };
+    expect((await pull(digest)).action).toBe('refuse');
+    world.repository.intercept = () => false;
+    world.policy({ 'project.shop': 'helm: [' });
+    expect((await pull(digest)).action).toBe('refuse');
+  });
+
+  test('is had under an exemption by all that render it, while the exemption lasts', async () => {
+    const { world, pull } = await startGuarded();
+    const digest = await published(world, null, 'unsigned');
+    const until = new Date(world.clock.now + 60_000).toISOString();
+    world.policy({
+      exemptions: `- {application: argocd/payments, reason: "INC-1", until: ${until}}`,
+      'project.shop': requiring(world.repository.url, world.release),
+    });
+    expect((await pull(digest)).action).toBe('warn');
+    world.clock.now += 61_000;
+    expect((await pull(digest)).action).toBe('refuse');
+  });
+
+  test('is matched however an Application divides the address in a registry', async () => {
+    const { world, pull } = await startGuarded();
+    world.policy({
+      'project.shop': `oci: {policies: [{repos: [{url: "oci://127.0.0.1:1/team"}], cosign: {mode: signature, keys: [release]}}]}`,
+    });
+    const asked = { repository: '127.0.0.1:1/team/charts', registry: true };
+    // An Application that writes team into repoURL and charts/payments into chart is matched by the entry.
+    expect((await pull(OTHER_DIGEST, asked)).action).toBe('refuse');
+    expect((await pull(OTHER_DIGEST, { ...asked, repository: '127.0.0.1:1/others/charts' })).action).toBe('allow');
+  });
+});
+
+describe('dependencies that Helm has downloaded', () => {
+  const lock = (repository: string, version = '1.4.2') =>
+    `dependencies:\n- name: payments\n  repository: ${repository}\n  version: ${version}\ndigest: sha256:00\n`;
+  const asked = (text: string | null, digest: string): GuardedCall => ({
+    kind: 'dependencies',
+    lock: text,
+    archives: [{ file: 'payments-1.4.2.tgz', digest }],
+  });
+
+  test('are judged like charts, each by the repository in the lock file', async () => {
+    const { world, ask } = await startGuarded();
+    const digest = await published(world, world.release, 'good');
+    expect((await ask(asked(lock(world.repository.url), digest))).action).toBe('allow');
+    expect((await ask(asked(lock(world.repository.url), OTHER_DIGEST))).action).toBe('refuse');
+    expect((await ask(asked(lock('https://elsewhere.example.com'), OTHER_DIGEST))).action).toBe('allow');
+  });
+
+  test('from a folder were not downloaded', async () => {
+    const { ask } = await startGuarded();
+    expect((await ask(asked(lock('file://../payments'), OTHER_DIGEST))).action).toBe('allow');
+  });
+
+  test.each([
+    ['that no lock names', null],
+    ['of another version than the lock has', lock('https://charts.example.com', '9.9.9')],
+    ['of a lock that is not YAML', 'dependencies: ['],
+    ['whose repository is an alias', lock('"@stable"')],
+  ])('%s are refused where there is a policy at all, and pass where there is none', async (_, text) => {
+    const { world, ask } = await startGuarded();
+    expect((await ask(asked(text, OTHER_DIGEST))).action).toBe('refuse');
+    world.policy({ 'all-projects': 'unmatched: allow' });
+    expect((await ask(asked(text, OTHER_DIGEST))).action).toBe('allow');
+  });
+});
+
+test('a call that fetches and renders in one step is refused where there is a policy, and passes where there is none', async () => {
+  const { world, ask } = await startGuarded();
+  const call: GuardedCall = { kind: 'unguarded', why: 'it downloads a chart and renders it in one step' };
+  const { action, sentences } = await ask(call);
+  expect([action, sentences[0]]).toEqual(['refuse', expect.stringContaining('in one step')]);
+  world.policy({ 'all-projects': 'unmatched: allow' });
+  expect((await ask(call)).action).toBe('allow');
+});
+
+test('the guard is told the policy once, and again when it changes', async () => {
+  const { world, ask } = await startGuarded();
+  const call: GuardedCall = { kind: 'unguarded', why: 'a test' };
+  const first = await ask(call);
+  expect(first.policy?.entries).toHaveProperty('project.shop');
+  expect((await ask(call, first.policy?.digest)).policy).toBeNull();
+  world.policy({ 'all-projects': 'unmatched: allow' });
+  expect((await ask(call, first.policy?.digest)).policy?.entries).toHaveProperty('all-projects');
+});
+
+test('many pulls of one chart at once look at it once', async () => {
+  const { world, pull } = await startGuarded();
+  const digest = await published(world, world.release, 'good');
+  world.repository.requests.length = 0;
+  const answers = await Promise.all(Array.from({ length: 20 }, () => pull(digest)));
+  expect(new Set(answers.map(({ action }) => action))).toEqual(new Set(['allow']));
+  expect(world.repository.requests.filter((path) => path.endsWith('.tgz')).length).toBe(1);
+});

@@ -90,7 +90,7 @@ export function namespaceProblem(project: Project, namespace: string, controller
  * it, a `!` one included; here it forbids.
  */
 export function sourceProblem(project: Project, { repoURL }: Pick<Source, 'repoURL'>): Problem | null {
-  const url = normalizeGitURL(repoURL);
+  const url = comparableForm(repoURL);
   const forbidden = problem('project-forbids-source', {
     project: quotable(project.name),
     repoURL: quotable(withoutUserInfo(repoURL)),
@@ -112,8 +112,17 @@ export function sourceProblem(project: Project, { repoURL }: Pick<Source, 'repoU
   return permitted ? null : (fault ?? forbidden);
 }
 
+/**
+ * The form in which Argo CD compares, and of a registry at an address with a port (`10.0.0.5:5000/charts`) its text:
+ * Go cannot parse that, so Argo CD compares nothing with nothing, and any such registry with any other.
+ */
+function comparableForm(url: string): string {
+  const normal = normalizeGitURL(url);
+  return normal === '' && /^\s*\d+(?:\.\d+){3}:\d+\//.test(url) ? url.trim().toLowerCase() : normal;
+}
+
 function matchesRepository(pattern: string, url: string): PatternMatch {
-  const normal = normalizeGitURL(pattern);
+  const normal = comparableForm(pattern);
   if (normal === '') return { reason: 'there is no URL' };
   return normal === '*' ? 'matches' : matchesWithinSegments(normal, url);
 }

@@ -27,6 +27,8 @@ describe('the sources that a project permits', () => {
     [['https://git.example.com/[ab]'], 'https://git.example.com/b'],
     [['ghcr.io/acme/*'], 'ghcr.io/acme/charts'],
     [['oci://ghcr.io/acme/*'], 'oci://ghcr.io/acme/charts'],
+    [['*'], '10.0.0.5:5000/charts'],
+    [['10.0.0.5:5000/*'], '10.0.0.5:5000/charts'],
     [['git@github.com:acme/*'], 'git@github.com:acme/x.git'],
     [['git@github.com:acme/*'], 'ssh://git@github.com/acme/x'],
     [['!https://git.example.com/secret'], 'https://git.example.com/other'],
@@ -47,6 +49,8 @@ describe('the sources that a project permits', () => {
     [['!https://git.example.com/secret', '*'], 'https://git.example.com/secret'],
     [['*', '!*'], 'https://git.example.com/x'],
     [['https://git.example.com/{a,b}'], 'https://git.example.com/a'],
+    [['10.0.0.5:5000/charts'], '10.0.0.6:5000/charts'],
+    [['*', '!10.0.0.5:5000/charts'], '10.0.0.5:5000/charts'],
     [['*'], ''],
     [['*'], 'https://git.example.com/%zz'],
   ])('%j forbids %s', (patterns, url) => {

@@ -14,6 +14,7 @@ import { manifestOf, placeOf, type RegistryEvidence } from './oci/collect-source
 import { formatRepository, isTag } from './oci/reference.ts';
 import type { OciPolicy } from './policy/policy-set.ts';
 import { combine } from './report/combine.ts';
+import { reproduceWithHelmFromRegistry } from './report/reproduce.ts';
 import { reproduceWithCosign } from './report/reproduce-cosign.ts';
 import { parseConstraint, satisfies } from './revision/constraint.ts';
 import { isConstraint, versionOfTag } from './revision/resolve-revision.ts';
@@ -54,7 +55,7 @@ export async function lookAtArtifact(
     return { observation, required: mayBeRequired, facts: null, artifact: null };
   }
   const { evidence } = collected;
-  const facts = factsOf(planned, evidence, asked);
+  const facts = factsOf(planned, evidence, asked, judgement);
   const required = await judgeArtifact(planned, evidence, asked, judgement);
   if (required !== null) return { observation: required, required: true, facts, artifact: evidence };
   const observation = judgement.observe ? await observe(planned, evidence, judgement) : null;
@@ -210,7 +211,31 @@ async function observe(planned: PlannedSource, evidence: RegistryEvidence, judge
   return verify(planned, evidence, await anySignature(judgement.signatureTrust), judgement);
 }
 
-function factsOf({ source }: PlannedSource, evidence: RegistryEvidence, asked: AskedOfArtifact): SourceFacts {
+/** Where a provenance file is asked for, or is there without being asked for. */
+function helmLines(
+  source: Source,
+  evidence: RegistryEvidence,
+  { trust }: AskedOfArtifact,
+  { argocdNamespace, hasCredentials }: Judgement,
+): string[] {
+  if (evidence.form !== 'chart' || (trust === null && evidence.chart.provenance.state !== 'found')) return [];
+  const { registry, name: repository } = placeOf(evidence).repository;
+  return reproduceWithHelmFromRegistry({
+    argocdNamespace,
+    registry,
+    repository,
+    version: evidence.chart.version,
+    digest: manifestOf(evidence).digest,
+    credentials: hasCredentials(source),
+  });
+}
+
+function factsOf(
+  { source }: PlannedSource,
+  evidence: RegistryEvidence,
+  asked: AskedOfArtifact,
+  judgement: Judgement,
+): SourceFacts {
   const { tag } = placeOf(evidence);
   const artifact = signedArtifact(source, evidence);
   const archive = evidence.form === 'chart' ? evidence.chart.archive : evidence.artifact.chart;
@@ -221,7 +246,10 @@ function factsOf({ source }: PlannedSource, evidence: RegistryEvidence, asked: A
     evidence: retainedEvidence(evidence).map(({ item }) => item),
     dependencies,
     observedAt: evidence.form === 'chart' ? evidence.chart.observedAt : evidence.artifact.observedAt,
-    reproduce: asked.signatures.flatMap((policy) => reproduceWithCosign(artifact, policy)),
+    reproduce: [
+      ...helmLines(source, evidence, asked, judgement),
+      ...asked.signatures.flatMap((policy) => reproduceWithCosign(artifact, policy)),
+    ],
     partial: null,
   };
 }

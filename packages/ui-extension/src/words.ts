@@ -358,7 +358,7 @@ export const words = {
     heading: 'Check it yourself',
     copy: 'commands',
     cosign:
-      'Any one of the lines suffices. A .pub file holds the key’s entry of argocd-cosign-keys-cm; a .json file the trust root’s entry of argocd-sigstore-trusted-root-cm.',
+      'Any one of the cosign lines suffices. A .pub file holds the key’s entry of argocd-cosign-keys-cm; a .json file the trust root’s entry of argocd-sigstore-trusted-root-cm.',
   },
 
   panel: { open: 'show why, and what to do' },

@@ -20,9 +20,44 @@ export function reproduceWithHelm(chart: ReproducedChart): string[] {
   const credentials = chart.credentials ? ' --username "$REPO_USERNAME" --password "$REPO_PASSWORD"' : '';
   const file = `./${chart.fileName}`;
   return [
-    `kubectl -n ${quote(chart.argocdNamespace)} get configmap argocd-gpg-keys-cm -o go-template='{{range .data}}{{println .}}{{end}}' | gpg --dearmor > argocd-keys.gpg`,
+    keyRingOf(chart.argocdNamespace),
     `helm pull --prov --repo ${quote(chart.repoURL)} --version ${quote(chart.version)}${credentials} -- ${quote(chart.chart)}`,
     `printf '%s\\n' ${quote(`${chart.digest.replace(/^sha256:/, '')}  ${file}`)} | sha256sum --check`,
     `helm verify --keyring argocd-keys.gpg -- ${quote(file)}`,
   ];
+}
+
+export interface ReproducedRegistryChart {
+  readonly argocdNamespace: string;
+  /** Host, with a port where it has one. */
+  readonly registry: string;
+  /** Path in the registry; its last part is the chart's name. */
+  readonly repository: string;
+  readonly version: string;
+  /** Of the manifest. */
+  readonly digest: Digest;
+  readonly credentials: boolean;
+}
+
+/**
+ * The same for a chart in a registry. Helm 4 pulls by digest, but under a file name that no provenance file holds, so
+ * that `helm pull --verify` fails there: the files get back their names before they are verified.
+ */
+export function reproduceWithHelmFromRegistry(chart: ReproducedRegistryChart): string[] {
+  const name = chart.repository.split('/').at(-1) ?? chart.repository;
+  const pulled = `./${name}@${chart.digest.replace(':', '-')}.tgz`;
+  const file = `./${name}-${chart.version}.tgz`;
+  const login = `printf '%s' "$REGISTRY_PASSWORD" | helm registry login --username "$REGISTRY_USERNAME" --password-stdin -- ${quote(chart.registry)}`;
+  return [
+    keyRingOf(chart.argocdNamespace),
+    ...(chart.credentials ? [login] : []),
+    `helm pull --prov -- ${quote(`oci://${chart.registry}/${chart.repository}@${chart.digest}`)}`,
+    `mv -- ${quote(pulled)} ${quote(file)}`,
+    `mv -- ${quote(`${pulled}.prov`)} ${quote(`${file}.prov`)}`,
+    `helm verify --keyring argocd-keys.gpg -- ${quote(file)}`,
+  ];
+}
+
+function keyRingOf(argocdNamespace: string): string {
+  return `kubectl -n ${quote(argocdNamespace)} get configmap argocd-gpg-keys-cm -o go-template='{{range .data}}{{println .}}{{end}}' | gpg --dearmor > argocd-keys.gpg`;
 }

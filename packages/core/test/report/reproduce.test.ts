@@ -3,11 +3,11 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { reproduceWithHelm, type ReproducedChart } from '../../src/report/reproduce.ts';
+import { reproduceWithHelm, reproduceWithHelmFromRegistry, type ReproducedChart } from '../../src/report/reproduce.ts';
 import { Digest } from '../../src/verdict/verdict.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'source-integrity-shell-'));
-for (const program of ['helm', 'kubectl', 'gpg', 'sha256sum']) {
+for (const program of ['helm', 'kubectl', 'gpg', 'sha256sum', 'mv']) {
   // A stand-in that prints its arguments, one JSON-free line each between markers, and what it is given to read.
   writeFileSync(
     join(folder, program),
@@ -90,6 +90,46 @@ describe('the lines that reproduce a verdict', () => {
       expect(run(shell, verify)).toEqual(['helm', 'verify', '--keyring', 'argocd-keys.gpg', '--', `./${text}`]);
       expect(run(shell, check)).toEqual(['sha256sum', '--check', `${'0a'.repeat(32)}  ./${text}\n`]);
       run(shell, keys);
+      expect(readdirSync(elsewhere)).toEqual(['argocd-keys.gpg']);
+    },
+  );
+});
+
+describe('the lines for a chart in a registry', () => {
+  const inRegistry = {
+    argocdNamespace: 'argocd',
+    registry: 'ghcr.io',
+    repository: 'acme/charts/valkey',
+    version: '4.0.9+b1',
+    digest: DIGEST,
+    credentials: false,
+  };
+
+  it('pull by digest, and give the files the names that the provenance file holds', () => {
+    const pulled = `./valkey@sha256-${'0a'.repeat(32)}.tgz`;
+    expect(reproduceWithHelmFromRegistry(inRegistry).slice(1)).toEqual([
+      `helm pull --prov -- oci://ghcr.io/acme/charts/valkey@${DIGEST}`,
+      `mv -- ${pulled} ./valkey-4.0.9+b1.tgz`,
+      `mv -- ${pulled}.prov ./valkey-4.0.9+b1.tgz.prov`,
+      'helm verify --keyring argocd-keys.gpg -- ./valkey-4.0.9+b1.tgz',
+    ]);
+    expect(reproduceWithHelmFromRegistry({ ...inRegistry, credentials: true })[1]).toMatch(
+      /^printf .* \| helm registry login .* -- ghcr\.io$/,
+    );
+  });
+
+  it.each(['sh', 'bash'].flatMap((shell) => HOSTILE.map((text) => [shell, text] as const)))(
+    'hand %s the words %j as they are, and run nothing of them',
+    (shell, text) => {
+      const lines = reproduceWithHelmFromRegistry({ ...inRegistry, registry: text, repository: text, version: text });
+      const [, pull = '', chart = '', provenance = '', verify = ''] = lines;
+      const name = text.split('/').at(-1) ?? '';
+      const file = `./${name}-${text}.tgz`;
+      const pulled = `./${name}@sha256-${'0a'.repeat(32)}.tgz`;
+      expect(run(shell, pull)).toEqual(['helm', 'pull', '--prov', '--', `oci://${text}/${text}@${DIGEST}`]);
+      expect(run(shell, chart)).toEqual(['mv', '--', pulled, file]);
+      expect(run(shell, provenance)).toEqual(['mv', '--', `${pulled}.prov`, `${file}.prov`]);
+      expect(run(shell, verify)).toEqual(['helm', 'verify', '--keyring', 'argocd-keys.gpg', '--', file]);
       expect(readdirSync(elsewhere)).toEqual(['argocd-keys.gpg']);
     },
   );

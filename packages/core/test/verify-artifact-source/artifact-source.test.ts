@@ -246,6 +246,15 @@ describe('several entries', () => {
     expect(await of(PROVENANCE, BY_OTHERS)).toBe('failed cosign-key-mismatch');
     const both = await shop.verify(PAYMENTS, [PROVENANCE, SIGNED]);
     expect(both.verdict).toMatchObject({ signers: [{ kind: 'pgp' }, { kind: 'cosign-key' }] });
+    expect(both.reproduce.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'kubectl -n',
+      'helm pull',
+      'mv --',
+      'mv --',
+      'helm verify',
+      'cosign verify',
+    ]);
+    expect(both.reproduce[1]).toBe(`helm pull --prov -- oci://${REGISTRY}/${CHARTS}@${digest}`);
   });
 
   it('for charts and for artifacts: neither makes up for what the other lacks', async () => {

@@ -36,7 +36,9 @@ function stage(reports: (Report | 'same' | 'down')[], jobs: (Job | ApiFailure)[]
     evidence: vi.fn(() => Promise.resolve(fails)),
   } satisfies Api;
   const argocd = {
-    commit: vi.fn((_: Commit) => Promise.resolve<CommitCheck>({ state: 'passed', checks: ['GIT/GPG'] })),
+    commit: vi.fn<(commit: Commit) => Promise<CommitCheck>>(() =>
+      Promise.resolve({ state: 'passed', checks: ['GIT/GPG'] }),
+    ),
   };
   const session: Session = createSession(api, argocd, {
     hidden: () => page.hidden,

@@ -189,7 +189,7 @@ export class ApplicationVerifier {
         ),
       collectRegistrySource: (planned, signatureRepositories) =>
         looked(registries.collect(view, account, planned, signatureRepositories, { ...asked, enter })),
-      verifySignatures: (question) => signatures.verify(question, ask.waitMs),
+      verifySignatures: (question) => signatures.verify(question, { waitMs: ask.waitMs, tenant: account }),
       signatureTrust: signatureTrust(view, () => publicGood.read(at)),
       otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
       otherArtifacts: (planned, evidence) => registries.otherArtifacts(planned, evidence),

@@ -8,6 +8,7 @@ import {
   unjudged,
   verifyArtifact,
 } from '@source-integrity/core';
+import { FairSlots } from './fair-slots.ts';
 
 export interface WorkerQuestion {
   readonly id: number;
@@ -19,7 +20,8 @@ export interface WorkerAnswer {
   readonly verdict: ArtifactVerdict;
 }
 
-interface Waiting {
+/** A question that a thread is to answer. */
+interface Task {
   readonly work: WorkerQuestion;
   readonly settle: (answer: Answer) => void;
 }
@@ -29,7 +31,7 @@ type Answer = { readonly verdict: ArtifactVerdict } | { readonly unanswered: Art
 
 interface Thread {
   readonly worker: Worker;
-  current: Waiting | null;
+  current: Task | null;
   timer: NodeJS.Timeout | null;
   /** It has failed or was ended, and only its exit is yet to come. */
   ending: boolean;
@@ -44,6 +46,13 @@ export interface SignaturePoolOptions {
   readonly worker?: URL;
 }
 
+export interface SignatureAsk {
+  /** How long the asker can wait; the question goes on for whoever asks next. */
+  readonly waitMs: number;
+  /** Whose question it is: a project. See {@link FairSlots}. */
+  readonly tenant: string;
+}
+
 /** What a key does to so many signatures and bytes takes a few milliseconds at most. */
 const INLINE_SIGNATURES = 32;
 const INLINE_BYTES = 256 * 1024;
@@ -51,14 +60,14 @@ const INLINE_BYTES = 256 * 1024;
 /**
  * Verifies signatures off the event loop, in a bounded number of threads. A key alone takes less than a message to a
  * thread does, so that is answered at once – unless somebody has put a thousand signatures beside the artifact. A
- * thread that takes too long or fails is ended, and its question is not answered with a yes. Evidence that was judged
- * is not judged again by the same requirement for an hour.
+ * thread that takes too long or fails is ended, and its question is not answered with a yes. No project holds more than
+ * half of the threads or of the places to wait. Evidence that was judged is not judged again by the same requirement
+ * for an hour.
  */
 export class SignaturePool {
-  readonly #size: number;
-  readonly #options: Required<SignaturePoolOptions>;
+  readonly #options: Required<Omit<SignaturePoolOptions, 'maxWaiting'>>;
+  readonly #slots: FairSlots;
   readonly #threads = new Set<Thread>();
-  readonly #waiting: Waiting[] = [];
   readonly #known = new WeakMap<SignatureQuestion['discovered'], Map<string, Promise<ArtifactVerdict>>>();
   #nextId = 1;
   #closed = false;
@@ -67,18 +76,17 @@ export class SignaturePool {
     size: number,
     { timeoutMs = 10_000, maxWaiting = 1000, worker = workerUrl() }: SignaturePoolOptions = {},
   ) {
-    this.#size = size;
-    this.#options = { timeoutMs, maxWaiting, worker };
+    this.#options = { timeoutMs, worker };
+    this.#slots = new FairSlots(size, maxWaiting);
   }
 
-  /** `waitMs` is how long the asker can wait; the question goes on for whoever asks next. */
-  async verify(question: SignatureQuestion, waitMs: number): Promise<ArtifactVerdict> {
+  async verify(question: SignatureQuestion, { waitMs, tenant }: SignatureAsk): Promise<ArtifactVerdict> {
     const known = this.#known.get(question.discovered) ?? new Map<string, Promise<ArtifactVerdict>>();
     this.#known.set(question.discovered, known);
     const key = keyOf(question);
     let verdict = known.get(key);
     if (verdict === undefined) {
-      verdict = this.#judge(question).then((answer) => {
+      verdict = this.#judge(question, tenant).then((answer) => {
         if ('unanswered' in answer) known.delete(key);
         return 'unanswered' in answer ? answer.unanswered : answer.verdict;
       });
@@ -91,41 +99,40 @@ export class SignaturePool {
   async close(): Promise<void> {
     this.#closed = true;
     const threads = [...this.#threads];
-    for (const { settle } of this.#waiting.splice(0)) settle(unanswered(problem('verification-stopped', {})));
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
-  async #judge(question: SignatureQuestion): Promise<Answer> {
+  async #judge(question: SignatureQuestion, tenant: string): Promise<Answer> {
     if (isQuick(question)) {
       const { artifact, discovered, requirement, now } = question;
       return { verdict: verifyArtifact(artifact, discovered.candidates, discovered.searched, requirement, now) };
     }
     if (this.#closed) return unanswered(problem('verification-stopped', {}));
-    if (this.#waiting.length >= this.#options.maxWaiting) {
-      return unanswered(problem('verification-busy', { waiting: this.#waiting.length }));
+    const waiting = this.#slots.refusal(tenant);
+    if (waiting !== null) return unanswered(problem('verification-busy', { waiting }));
+    await this.#slots.enter(tenant);
+    try {
+      return this.#closed ? unanswered(problem('verification-stopped', {})) : await this.#answer(question);
+    } finally {
+      this.#slots.leave(tenant);
     }
-    return new Promise((settle) => {
-      this.#waiting.push({ work: { id: this.#nextId, question }, settle });
-      this.#nextId += 1;
-      this.#assign();
-    });
   }
 
-  #assign(): void {
-    if (this.#waiting.length === 0) return;
-    const idle = [...this.#threads].find(({ current, ending }) => current === null && !ending);
-    const thread = idle ?? (this.#threads.size < this.#size ? this.#start() : null);
-    if (thread === null) return;
-    const next = this.#waiting.shift();
-    if (next === undefined) return;
-    thread.current = next;
-    thread.timer = setTimeout(() => {
-      thread.ending = true;
-      next.settle(unanswered(problem('verification-timed-out', { since: next.work.question.now.toISOString() })));
-      void thread.worker.terminate();
-    }, this.#options.timeoutMs);
-    thread.worker.ref();
-    thread.worker.postMessage(next.work);
+  /** Who has a place has a thread: one that is idle, or a new one. */
+  #answer(question: SignatureQuestion): Promise<Answer> {
+    return new Promise((settle) => {
+      const thread = [...this.#threads].find(({ current, ending }) => current === null && !ending) ?? this.#start();
+      const task: Task = { work: { id: this.#nextId, question }, settle };
+      this.#nextId += 1;
+      thread.current = task;
+      thread.timer = setTimeout(() => {
+        thread.ending = true;
+        settle(unanswered(problem('verification-timed-out', { since: question.now.toISOString() })));
+        void thread.worker.terminate();
+      }, this.#options.timeoutMs);
+      thread.worker.ref();
+      thread.worker.postMessage(task.work);
+    });
   }
 
   #start(): Thread {
@@ -135,7 +142,6 @@ export class SignaturePool {
     worker.on('message', ({ id, verdict }: WorkerAnswer) => {
       if (thread.current?.work.id !== id) return;
       this.#release(thread)?.settle({ verdict });
-      this.#assign();
     });
     // What makes a thread fail, as by eating up its memory, comes from a registry: it is no fault of the asker's.
     worker.on('error', (error: Error) => {
@@ -145,12 +151,11 @@ export class SignaturePool {
     worker.on('exit', () => {
       this.#threads.delete(thread);
       this.#release(thread)?.settle(unanswered(problem('verification-stopped', {})));
-      this.#assign();
     });
     return thread;
   }
 
-  #release(thread: Thread): Waiting | null {
+  #release(thread: Thread): Task | null {
     const { current, timer } = thread;
     thread.current = null;
     thread.timer = null;

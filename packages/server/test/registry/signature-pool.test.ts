@@ -5,10 +5,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { asCandidate, OTHER_DIGEST, statement } from '../../../core/test/cosign/fake-sigstore.ts';
 import { keyPair } from '../../../core/test/cosign/certificates.ts';
 import { bundle, KEYLESS, OFFLINE } from '../../../core/test/cosign/world.ts';
-import { SignaturePool, type SignaturePoolOptions } from '../../src/verification/signature-pool.ts';
+import { type SignatureAsk, SignaturePool, type SignaturePoolOptions } from '../../src/verification/signature-pool.ts';
 import { keylessQuestion } from './signature-question.ts';
 
-const LONG = 60_000;
+/** Of one project, and with all the time that it takes. */
+const PATIENT: SignatureAsk = { waitMs: 60_000, tenant: 'shop' };
 
 function poolOf(size: number, options: SignaturePoolOptions = {}): SignaturePool {
   const pool = new SignaturePool(size, options);
@@ -21,6 +22,11 @@ const thread = (name: string): URL => new URL(`./threads/${name}.ts`, import.met
 /** The status, or what stands in for one. */
 function outcome({ observation }: ArtifactVerdict): string {
   return observation.status === 'indeterminate' ? observation.problems[0].code : observation.status;
+}
+
+/** One that the slow thread knows by its time. */
+function slowQuestion(): SignatureQuestion {
+  return { ...keylessQuestion(), now: new Date(0) };
 }
 
 function here({ artifact, discovered, requirement, now }: SignatureQuestion): ArtifactVerdict {
@@ -36,8 +42,8 @@ describe('a thread', () => {
   test('answers as this one would', async () => {
     const pool = poolOf(2);
     const question = keylessQuestion();
-    expect(outcome(await pool.verify(question, LONG))).toBe('verified');
-    expect(await pool.verify(question, LONG)).toEqual(here(question));
+    expect(outcome(await pool.verify(question, PATIENT))).toBe('verified');
+    expect(await pool.verify(question, PATIENT)).toEqual(here(question));
   });
 
   test.each<[string, Partial<SignatureQuestion['requirement']>]>([
@@ -48,7 +54,7 @@ describe('a thread', () => {
     ['a claim with a name that objects have', { annotations: Object.fromEntries([['__proto__', 'production']]) }],
   ])('is told of %s that is wanted', async (_, change) => {
     const question = keylessQuestion({ requirement: { ...KEYLESS, ...change } });
-    const verdict = await poolOf(1).verify(question, LONG);
+    const verdict = await poolOf(1).verify(question, PATIENT);
     expect(outcome(verdict)).toBe('failed');
     expect(verdict).toEqual(here(question));
   });
@@ -60,14 +66,17 @@ describe('a thread', () => {
     ['cannot start', 'deaf', 'verification-fault'],
   ])('that %s is no yes, and the next question is answered all the same', async (_, module, code) => {
     const pool = poolOf(1, { timeoutMs: 700, worker: thread(module) });
-    const verdicts = await Promise.all([pool.verify(keylessQuestion(), LONG), pool.verify(keylessQuestion(), LONG)]);
+    const verdicts = await Promise.all([
+      pool.verify(keylessQuestion(), PATIENT),
+      pool.verify(keylessQuestion(), PATIENT),
+    ]);
     expect(verdicts.map(outcome)).toEqual([code, code]);
   });
 
   test('is not started for nobody, once the last one is gone', async () => {
     const before = handles();
     const pool = new SignaturePool(2, { worker: thread('deaf') });
-    await pool.verify(keylessQuestion(), LONG);
+    await pool.verify(keylessQuestion(), PATIENT);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(handles()).toBe(before);
     await pool.close();
@@ -79,7 +88,7 @@ describe('a thread', () => {
 describe('a pool', () => {
   test('that is busy says so', async () => {
     const pool = poolOf(1, { timeoutMs: 500, maxWaiting: 1, worker: thread('stuck') });
-    const asked = [1, 2, 3].map(() => pool.verify(keylessQuestion(), LONG));
+    const asked = [1, 2, 3].map(() => pool.verify(keylessQuestion(), PATIENT));
     expect((await Promise.all(asked)).map(outcome)).toEqual([
       'verification-timed-out',
       'verification-timed-out',
@@ -87,22 +96,39 @@ describe('a pool', () => {
     ]);
   });
 
+  test('holds no project up by another whose signatures take all the time there is', async () => {
+    const pool = poolOf(2, { timeoutMs: 1500, worker: thread('slow') });
+    const slow = Array.from({ length: 4 }, () => pool.verify(slowQuestion(), { ...PATIENT, tenant: 'hostile' }));
+    expect(outcome(await pool.verify(keylessQuestion(), { waitMs: 1400, tenant: 'shop' }))).toBe('verified');
+    await pool.close();
+    await Promise.all(slow);
+  });
+
+  test('keeps places to wait for other projects', async () => {
+    const pool = poolOf(1, { timeoutMs: 300, maxWaiting: 2, worker: thread('stuck') });
+    const asked = ['hostile', 'hostile', 'hostile', 'shop', 'shop'].map((tenant) =>
+      pool.verify(keylessQuestion(), { ...PATIENT, tenant }),
+    );
+    const [timedOut, busy] = ['verification-timed-out', 'verification-busy'];
+    expect((await Promise.all(asked)).map(outcome)).toEqual([timedOut, timedOut, busy, timedOut, busy]);
+  });
+
   test('that is closed answers what is under way, what waits and what comes, and never with a yes', async () => {
     const pool = new SignaturePool(1, { worker: thread('stuck') });
-    const asked = [pool.verify(keylessQuestion(), LONG), pool.verify(keylessQuestion(), LONG)];
+    const asked = [pool.verify(keylessQuestion(), PATIENT), pool.verify(keylessQuestion(), PATIENT)];
     await pool.close();
     const stopped = 'verification-stopped';
     expect((await Promise.all(asked)).map(outcome)).toEqual([stopped, stopped]);
-    expect(outcome(await pool.verify(keylessQuestion(), LONG))).toBe(stopped);
+    expect(outcome(await pool.verify(keylessQuestion(), PATIENT))).toBe(stopped);
   });
 
   test('does not let anybody wait longer than they can, and has the answer for whoever comes back', async () => {
     const pool = poolOf(1);
     const question = keylessQuestion();
-    expect(outcome(await pool.verify(question, 0))).toBe('verification-running');
-    expect(outcome(await pool.verify(question, LONG))).toBe('verified');
+    expect(outcome(await pool.verify(question, { ...PATIENT, waitMs: 0 }))).toBe('verification-running');
+    expect(outcome(await pool.verify(question, PATIENT))).toBe('verified');
     const startedAt = performance.now();
-    expect(outcome(await pool.verify(question, LONG))).toBe('verified');
+    expect(outcome(await pool.verify(question, PATIENT))).toBe('verified');
     expect(performance.now() - startedAt).toBeLessThan(5);
   });
 
@@ -110,7 +136,7 @@ describe('a pool', () => {
     const pool = poolOf(1);
     const question = keylessQuestion();
     const { requirement, artifact } = question;
-    expect(outcome(await pool.verify(question, LONG))).toBe('verified');
+    expect(outcome(await pool.verify(question, PATIENT))).toBe('verified');
     const stranger = { issuer: { text: 'https://else.test' }, subject: { text: 'else@acme.test' } };
     const others: readonly Partial<SignatureQuestion>[] = [
       { requirement: { ...requirement, identities: [stranger] } },
@@ -120,20 +146,20 @@ describe('a pool', () => {
       { artifact: { ...artifact, digest: OTHER_DIGEST } },
     ];
     for (const other of others) {
-      expect(outcome(await pool.verify({ ...question, ...other }, LONG))).not.toBe('verified');
+      expect(outcome(await pool.verify({ ...question, ...other }, PATIENT))).not.toBe('verified');
     }
   });
 
   test('keeps no answer that was none', async () => {
     const pool = poolOf(1, { timeoutMs: 300, worker: thread('stuck') });
     const question = keylessQuestion();
-    expect(outcome(await pool.verify(question, LONG))).toBe('verification-timed-out');
-    expect(outcome(await pool.verify(question, 50))).toBe('verification-running');
+    expect(outcome(await pool.verify(question, PATIENT))).toBe('verification-timed-out');
+    expect(outcome(await pool.verify(question, { ...PATIENT, waitMs: 50 }))).toBe('verification-running');
   });
 
   test('leaves the event loop free, with certificates and with many signatures and many keys', async () => {
     const pool = poolOf(2);
-    await pool.verify(keylessQuestion(), LONG);
+    await pool.verify(keylessQuestion(), PATIENT);
     const stranger = keyPair();
     const candidates = Array.from({ length: 60 }, (_, at) =>
       asCandidate(
@@ -150,7 +176,7 @@ describe('a pool', () => {
     const keyless = Array.from({ length: 20 }, () => keylessQuestion());
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
-    const asked = [...keyless, many].map((question) => pool.verify(question, LONG));
+    const asked = [...keyless, many].map((question) => pool.verify(question, PATIENT));
     const verdicts = (await Promise.all(asked)).map(outcome);
     delay.disable();
     expect(new Set(verdicts)).toEqual(new Set(['verified', 'failed']));
@@ -164,5 +190,5 @@ const BUILT = new URL('../../dist/signature-worker.js', import.meta.url);
 /** `npm test` builds first; vitest alone may find nothing built. */
 test.skipIf(!existsSync(BUILT))('the thread of a release answers as the one of the sources does', async () => {
   const question = keylessQuestion();
-  expect(await poolOf(1, { worker: BUILT }).verify(question, LONG)).toEqual(here(question));
+  expect(await poolOf(1, { worker: BUILT }).verify(question, PATIENT)).toEqual(here(question));
 });

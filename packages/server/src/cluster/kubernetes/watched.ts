@@ -96,7 +96,7 @@ export class Watched<T> {
       const because = failed === null ? '' : `: ${failed.failure.reason}`;
       return `nothing has been heard of ${what} for ${Math.round(silence / 1000)} s${because}`;
     }
-    if (failed === null) return `${what} have not been listed yet`;
+    if (failed === null) return `there is no list yet of ${what}`;
     const { kind, reason } = failed.failure;
     return `this server ${kind === 'forbidden' ? 'may' : 'can'} not ${failed.verb} ${what}: ${reason}`;
   }

@@ -140,7 +140,10 @@ export async function startApiServer(): Promise<FakeApiServer> {
     response.on('close', () => watches.delete(watch));
     for (const change of changes) if (change.version > from) tell(watch, change);
     const seconds = Number(path.query.get('timeoutSeconds') ?? '3600');
-    const timer = setTimeout(() => response.end(), seconds * 1000);
+    const timer = setTimeout(() => {
+      watches.delete(watch);
+      response.end();
+    }, seconds * 1000);
     response.on('close', () => {
       clearTimeout(timer);
     });
@@ -193,11 +196,17 @@ export async function startApiServer(): Promise<FakeApiServer> {
       oldest = version;
     },
     drop() {
-      for (const { response } of watches) response.destroy();
+      for (const watch of watches) {
+        watches.delete(watch);
+        watch.response.destroy();
+      }
       server.closeAllConnections();
     },
     endWatches() {
-      for (const { response } of watches) response.end();
+      for (const watch of watches) {
+        watches.delete(watch);
+        watch.response.end();
+      }
     },
     watches: (plural) => [...watches].filter(({ path }) => path.plural === plural).length,
     writeToken(token) {

@@ -111,10 +111,13 @@ export async function fillRegistry(registry: Registry, address: string, charts: 
   for (const folder of ['keyed', 'keyless']) await tamper(registry, `${folder}/tampered`);
 }
 
+/** What nobody has signed. */
+export const FORGED = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'forged' }, data: { forged: 'yes' } };
+
 /** Moves the tag to other content, and puts the good artifact's signatures beside it. Answers the new digest. */
 export async function tamper(registry: Registry, repository: string): Promise<string> {
   const signed = await registry.digest(repository, '1.0.0');
-  const forged = await registry.push(repository, '1.0.0', 'forged', { forged: 'yes' });
+  const forged = await registry.push(repository, '1.0.0', [FORGED]);
   await registry.moveSignatures(repository, signed, forged);
   return forged;
 }

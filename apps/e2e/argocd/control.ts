@@ -48,6 +48,7 @@ export function remoteControls(url: string): Controls {
   };
   return {
     startServer: (options) => done('startServer', options),
+    ensureServer: () => done('ensureServer'),
     stopServer: () => done('stopServer'),
     killServer: () => done('killServer'),
     freezeServer: () => done('freezeServer'),

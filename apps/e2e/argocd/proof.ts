@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
-import type { Account } from './argocd.ts';
+import { type Account, OTHER_NAMESPACES } from './argocd.ts';
 import { type Condition, type Kind, sourceOf } from './artifacts.ts';
 import { remoteControls } from './control.ts';
 import type { User } from './control-plane.ts';
@@ -81,11 +81,18 @@ export async function createApplication(
   return kubernetes.create(path.application('', wanted.namespace), applicationManifest(name, from, wanted));
 }
 
-/** Deletes Application and namespace, whatever there is of them. */
-export async function removeApplication(name: string, namespace = 'argocd'): Promise<void> {
-  if ((await kubernetes.get(path.application(name, namespace))) !== null) {
-    await kubernetes.patch(path.application(name, namespace), { metadata: { finalizers: null } });
-    await kubernetes.delete(path.application(name, namespace));
+/** Deletes all Applications and ApplicationSets, so that Argo CD is idle; what they deployed stays. */
+export async function tidy(): Promise<void> {
+  for (const namespace of ['argocd', ...OTHER_NAMESPACES]) {
+    for (const collection of [path.applicationSet('', namespace), path.application('', namespace)]) {
+      for (const object of await kubernetes.list(collection)) {
+        const each = `${collection}/${textAt(object, 'metadata', 'name')}`;
+        if (listAt(object, 'metadata', 'finalizers').length > 0) {
+          await kubernetes.patch(each, { metadata: { finalizers: null } });
+        }
+        await kubernetes.delete(each);
+      }
+    }
   }
 }
 
@@ -201,11 +208,13 @@ async function known(name: string, namespace: string): Promise<void> {
 /** Runs the real command line of Argo CD. */
 export async function argocdCli(...args: readonly string[]): Promise<{ code: number; output: string }> {
   const server = new URL(stack.argocd.url).host;
-  return ran(
+  const { code, output } = await ran(
     stack.tools.argocd,
     [...args, '--server', server, '--plaintext', '--auth-token', stack.argocd.tokens.operator],
     { HOME: join(stack.folder, 'argocd'), ARGOCD_BINARY_NAME: 'argocd', NO_COLOR: '1' },
   );
+  // An error comes as a line of its log: JSON, unless it speaks with a terminal.
+  return { code, output: output.replaceAll(String.raw`\"`, '"') };
 }
 
 /** Runs the real kubectl as the administrator. */
@@ -230,6 +239,11 @@ export async function ran(
       },
     );
   });
+}
+
+/** Keeps what Argo CD or Kubernetes said, word for word, for docs/troubleshooting.md: `messages.txt` beside the logs. */
+export function heard(situation: string, message: string): void {
+  appendFileSync(join(stack.folder, 'messages.txt'), `## ${situation}\n${message.trim()}\n\n`);
 }
 
 // ------------------------------------------------------------------------------------------------------ waiting

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { isObject, textAt, at } from './json.ts';
+import { at, isObject, type JsonObject, textAt } from './json.ts';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -60,9 +60,9 @@ export class Registry {
     return this.putManifest(repository, tag, bytes, mediaType);
   }
 
-  /** An artifact of one ConfigMap, as Argo CD deploys it from a plain `oci://` source. Answers its digest. */
-  async push(repository: string, tag: string, name: string, data: Readonly<Record<string, string>>): Promise<string> {
-    const layer = await folderLayer(name, data);
+  /** An artifact of those Kubernetes objects, as Argo CD deploys it from a plain `oci://` source. Answers its digest. */
+  async push(repository: string, tag: string, objects: readonly JsonObject[]): Promise<string> {
+    const layer = await folderLayer(objects);
     const config = Buffer.from(JSON.stringify({ architecture: '', os: '', rootfs: { type: 'layers', diff_ids: [] } }));
     const manifest = {
       schemaVersion: 2,
@@ -121,11 +121,12 @@ function objectAt(value: unknown, field: string): object {
   return isObject(found) ? found : {};
 }
 
-async function folderLayer(name: string, data: Readonly<Record<string, string>>): Promise<Buffer> {
-  const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+async function folderLayer(objects: readonly JsonObject[]): Promise<Buffer> {
   const archive = pack();
   const chunks: Buffer[] = [];
-  archive.entry({ name: `${name}.yaml`, mtime: new Date(0) }, manifest);
+  for (const [index, object] of objects.entries()) {
+    archive.entry({ name: `${index}.yaml`, mtime: new Date(0) }, JSON.stringify(object));
+  }
   archive.finalize();
   archive.pipe(
     new Writable({

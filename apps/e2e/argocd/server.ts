@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { networkInterfaces } from 'node:os';
@@ -6,7 +6,7 @@ import { freePort } from '../demo/ports.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { flags, type Program, readyWhen, start } from './process.ts';
 
-const BIN = fileURLToPath(new URL('../../../packages/server/bin/source-integrity.js', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../../packages/server', import.meta.url));
 export const SERVICE_ACCOUNT = 'source-integrity-server';
 
 export interface ServerOptions {
@@ -26,6 +26,8 @@ export interface IntegrityServer {
   /** What Argo CD sends with every request of the extension. */
   readonly token: string;
   start(options?: ServerOptions): Promise<void>;
+  /** Starts it where it isn't running with the usual settings; thaws it. */
+  ensure(): Promise<void>;
   stop(): Promise<void>;
   kill(): Promise<void>;
   /** Stops it where it stands: connections are taken, and nothing is answered. */
@@ -44,56 +46,69 @@ export async function createServer(
   const [api, admissionPort, operations] = await Promise.all([freePort(), freePort(), freePort()]);
   const address = ownAddress();
   const file = (name: string): string => join(folder, name);
+  // As it is shipped: the bundle with nothing around it, which another build in the tree cannot pull away either.
+  const program = file('program');
+  for (const part of ['bin', 'dist', 'package.json']) {
+    await cp(join(PACKAGE, part), join(program, part), { recursive: true });
+  }
+  const bin = join(program, 'bin', 'source-integrity.js');
   await writeFile(file('shared-secret'), token, { mode: 0o600 });
-  let program: Program | null = null;
+  let running: Program | null = null;
+  let usual = false;
   const end = async (how: 'stop' | 'kill'): Promise<void> => {
-    const running = program;
-    program = null;
-    if (how === 'kill') running?.kill();
-    else await running?.stop();
-    await running?.ended;
+    const ending = running;
+    running = null;
+    if (how === 'kill') ending?.kill();
+    else await ending?.stop();
+    await ending?.ended;
   };
   const operationsUrl = `http://127.0.0.1:${operations}`;
+  const begin = async ({ clockAheadMs = 0, settings = {} }: ServerOptions = {}): Promise<void> => {
+    if (running !== null) await end('stop');
+    usual = clockAheadMs === 0 && Object.keys(settings).length === 0;
+    await writeFile(file('account-token'), await plane.serviceAccountToken(SERVICE_ACCOUNT), { mode: 0o600 });
+    const started = start(logs, {
+      name: 'source-integrity',
+      file: process.execPath,
+      args: [
+        ...(clockAheadMs === 0 ? [] : ['--import', await clock(folder, clockAheadMs)]),
+        bin,
+        'serve',
+        ...flags({
+          namespace: 'argocd',
+          'data-dir': file('data'),
+          'kubernetes-api': plane.server,
+          'kubernetes-ca-file': plane.caFile,
+          'kubernetes-token-file': file('account-token'),
+          'token-file': file('shared-secret'),
+          'api-listen': `127.0.0.1:${api}`,
+          'operations-listen': `127.0.0.1:${operations}`,
+          'admission-listen': `${address}:${admissionPort}`,
+          'admission-certificates': 'self-managed',
+          ...settings,
+        }),
+      ],
+    });
+    running = started;
+    await readyWhen(started, async () => {
+      const response = await fetch(`${operationsUrl}/readyz`, { signal: AbortSignal.timeout(2000) });
+      if (!response.ok) throw new Error(`/readyz: ${response.status} ${await response.text()}`);
+    });
+  };
   return {
     api: `http://127.0.0.1:${api}`,
     operations: operationsUrl,
     admission: { address, port: admissionPort },
     token,
-    async start({ clockAheadMs = 0, settings = {} } = {}) {
-      if (program !== null) await end('stop');
-      await writeFile(file('account-token'), await plane.serviceAccountToken(SERVICE_ACCOUNT), { mode: 0o600 });
-      const started = start(logs, {
-        name: 'source-integrity',
-        file: process.execPath,
-        args: [
-          ...(clockAheadMs === 0 ? [] : ['--import', await clock(folder, clockAheadMs)]),
-          BIN,
-          'serve',
-          ...flags({
-            namespace: 'argocd',
-            'data-dir': file('data'),
-            'kubernetes-api': plane.server,
-            'kubernetes-ca-file': plane.caFile,
-            'kubernetes-token-file': file('account-token'),
-            'token-file': file('shared-secret'),
-            'api-listen': `127.0.0.1:${api}`,
-            'operations-listen': `127.0.0.1:${operations}`,
-            'admission-listen': `${address}:${admissionPort}`,
-            'admission-certificates': 'self-managed',
-            ...settings,
-          }),
-        ],
-      });
-      program = started;
-      await readyWhen(started, async () => {
-        const response = await fetch(`${operationsUrl}/readyz`, { signal: AbortSignal.timeout(2000) });
-        if (!response.ok) throw new Error(`/readyz: ${response.status} ${await response.text()}`);
-      });
+    start: begin,
+    async ensure() {
+      running?.kill('SIGCONT');
+      if (running === null || !usual) await begin();
     },
     stop: () => end('stop'),
     kill: () => end('kill'),
-    freeze: () => Promise.resolve(program?.kill('SIGSTOP')),
-    thaw: () => Promise.resolve(program?.kill('SIGCONT')),
+    freeze: () => Promise.resolve(running?.kill('SIGSTOP')),
+    thaw: () => Promise.resolve(running?.kill('SIGCONT')),
     deleteStore: () => rm(file('data'), { recursive: true, force: true }),
   };
 }

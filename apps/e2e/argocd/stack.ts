@@ -35,6 +35,8 @@ export interface Addresses {
 /** What can be done to the stack while it runs. */
 export interface Controls {
   startServer(options?: ServerOptions): Promise<void>;
+  /** Starts it where it isn't running as it should. */
+  ensureServer(): Promise<void>;
   stopServer(): Promise<void>;
   killServer(): Promise<void>;
   freezeServer(): Promise<void>;
@@ -128,6 +130,7 @@ function controls(
 ): Controls {
   return {
     startServer: (options) => server.start(options),
+    ensureServer: () => server.ensure(),
     stopServer: () => server.stop(),
     killServer: () => server.kill(),
     freezeServer: () => server.freeze(),

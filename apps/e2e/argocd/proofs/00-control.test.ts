@@ -1,12 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BAD, KINDS } from '../artifacts.ts';
-import { createApplication, deployed, source, syncToEnd } from '../proof.ts';
+import { createApplication, deployed, source, syncToEnd, tidy } from '../proof.ts';
 import { repositories } from '../install.ts';
 
 /** Without the product every artifact is deployed, good or bad: so it is the product that prevents it below. */
-describe('without the product', async () => {
-  await repositories();
+beforeAll(repositories);
+afterAll(tidy);
 
+describe('without the product', () => {
   for (const [k, kind] of KINDS.entries()) {
     for (const [c, condition] of (['good', ...BAD] as const).entries()) {
       test(`Argo CD deploys ${kind}, ${condition}`, async () => {

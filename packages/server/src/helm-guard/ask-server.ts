@@ -10,6 +10,7 @@ export interface Unanswered {
 }
 
 const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5000;
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 
 /**
@@ -18,13 +19,11 @@ const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
  */
 export async function askServer(question: GuardQuestion, settings: GuardSettings): Promise<unknown> {
   const deadline = Date.now() + settings.timeoutMs;
-  let wait = FIRST_PAUSE_MS;
-  for (;;) {
+  for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(longest * 2, LONGEST_PAUSE_MS)) {
     const answered = await attempt(question, settings, deadline - Date.now());
     if (!isTransient(answered)) return answered;
-    const left = deadline - Date.now();
-    wait = Math.min(wait * (1.5 + Math.random()), 5000);
-    if (left <= wait) return { unanswered: answered.transient } satisfies Unanswered;
+    const wait = longest * (0.5 + Math.random() / 2);
+    if (deadline - Date.now() <= wait) return { unanswered: answered.transient } satisfies Unanswered;
     await pause(wait);
   }
 }

@@ -20,6 +20,9 @@ leaf() { # name, authority, common name, extension, validity options
 
 authority authority "Test authority"
 authority other-authority "Another test authority"
+# Its own authority, under the name that every machine has for itself.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500 -subj "/CN=localhost" \
+  -addext "subjectAltName=DNS:localhost" -keyout localhost.key -out localhost.pem 2>/dev/null
 leaf server authority "charts.example.test" "subjectAltName=DNS:charts.example.test,DNS:files.example.test" -days 36500
 leaf expired authority "charts.example.test" "subjectAltName=DNS:charts.example.test" -days -1
 leaf client authority "source-integrity" "extendedKeyUsage=clientAuth" -days 36500

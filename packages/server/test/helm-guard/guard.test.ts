@@ -1,0 +1,321 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type GuardAnswer, GuardQuestion } from '../../src/guard/wire.ts';
+import { guardedHelm } from '../../src/helm-guard/guard.ts';
+import type { GuardSettings } from '../../src/helm-guard/settings.ts';
+import { httpsServer } from '../fetch/local.ts';
+
+const CERTIFICATES = join(import.meta.dirname, '../fetch/certificates');
+const ALLOW: GuardAnswer = { action: 'allow', sentences: [], policy: null };
+const REFUSE: GuardAnswer = { action: 'refuse', sentences: ['Chart demo 1.2.3 is not signed.'], policy: null };
+
+interface Asked {
+  readonly authorization: string;
+  readonly body: GuardQuestion;
+}
+
+interface Bench {
+  readonly folder: string;
+  readonly settings: GuardSettings;
+  readonly asked: readonly Asked[];
+  readonly told: readonly string[];
+  /** Runs the guard; `helm` stands for the real one. */
+  readonly run: (args: readonly string[], helm?: () => Promise<number>) => Promise<number>;
+  /** Leaves a file in `out`, as a download does. */
+  readonly download: (file?: string, bytes?: string) => () => Promise<number>;
+}
+
+async function bench(answer: GuardAnswer | ((response: ServerResponse) => void)): Promise<Bench> {
+  // Who gets an answer has time for it; who gets none need not wait for long.
+  const timeoutMs = typeof answer === 'function' ? 500 : 20_000;
+  const folder = await mkdtemp(join(tmpdir(), 'helm-guard-'));
+  await mkdir(join(folder, 'out'));
+  await writeFile(join(folder, 'token'), 'the-token\n');
+  const asked: Asked[] = [];
+  const told: string[] = [];
+  const [cert, key] = await Promise.all(
+    ['localhost.pem', 'localhost.key'].map((name) => readFile(join(CERTIFICATES, name))),
+  );
+  const { port } = await httpsServer({ cert, key }, (request, response) => {
+    let text = '';
+    request.on('data', (part: Buffer) => (text += part.toString()));
+    request.on('end', () => {
+      const body = GuardQuestion.parse(JSON.parse(text));
+      asked.push({ authorization: request.headers.authorization ?? '', body });
+      if (typeof answer === 'function') answer(response);
+      else response.end(JSON.stringify(answer));
+    });
+  });
+  const settings: GuardSettings = {
+    helm: 'helm',
+    server: new URL(`https://localhost:${port}`),
+    tokenFile: join(folder, 'token'),
+    caFile: join(CERTIFICATES, 'localhost.pem'),
+    stateFolder: join(folder, 'state'),
+    timeoutMs,
+  };
+  return {
+    folder,
+    settings,
+    asked,
+    told,
+    run: (args, helm = () => Promise.resolve(0)) =>
+      guardedHelm(args, settings, { runHelm: helm, tell: (line) => told.push(line) }),
+    download:
+      (file = 'demo-1.2.3.tgz', bytes = 'archive') =>
+      async () => {
+        await writeFile(join(folder, 'out', file), bytes);
+        return 0;
+      },
+  };
+}
+
+function pullInto(folder: string): string[] {
+  return `pull --destination ${folder}/out --version 1.2.3 --username u --password secret --repo https://charts.example.com demo`.split(
+    ' ',
+  );
+}
+
+function sha256(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+describe('a pull', () => {
+  test('asks with the digest of what was downloaded and the token of the repo-server, and never with credentials', async () => {
+    const { run, folder, asked, download, told } = await bench(ALLOW);
+    expect(await run(pullInto(folder), download())).toBe(0);
+    expect(asked.map(({ authorization }) => authorization)).toEqual(['Bearer the-token']);
+    expect(asked[0]?.body.call).toEqual({
+      kind: 'pull',
+      repository: 'https://charts.example.com',
+      registry: false,
+      chart: 'demo',
+      version: '1.2.3',
+      passCredentials: false,
+      digest: sha256('archive'),
+    });
+    expect(JSON.stringify(asked)).not.toContain('secret');
+    expect(await readdir(join(folder, 'out'))).toEqual(['demo-1.2.3.tgz']);
+    expect(told).toEqual([]);
+  });
+
+  test('that is refused ends with 1 and whole sentences, and leaves nothing behind', async () => {
+    const { run, folder, download, told } = await bench(REFUSE);
+    expect(await run(pullInto(folder), download())).toBe(1);
+    expect(told).toEqual(REFUSE.sentences);
+    expect(await readdir(join(folder, 'out'))).toEqual([]);
+  });
+
+  test('that is warned of passes, and says so', async () => {
+    const { run, folder, download, told } = await bench({ ...REFUSE, action: 'warn' });
+    expect(await run(pullInto(folder), download())).toBe(0);
+    expect(told).toEqual(REFUSE.sentences);
+  });
+
+  test("keeps Helm's own status, and asks nobody about a download that failed", async () => {
+    const { run, folder, asked, download } = await bench(ALLOW);
+    const failing = async (): Promise<number> => {
+      await download()();
+      return 3;
+    };
+    expect(await run(pullInto(folder), failing)).toBe(3);
+    expect([asked, await readdir(join(folder, 'out'))]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['two archives', ['demo-1.2.3.tgz', 'demo-1.2.4.tgz']],
+    ['none', []],
+  ])('that leaves %s is not taken for one chart', async (_, files) => {
+    const { run, folder, asked, download } = await bench(REFUSE);
+    const helm = async (): Promise<number> => {
+      for (const file of files) await download(file)();
+      return 0;
+    };
+    expect(await run(pullInto(folder), helm)).toBe(1);
+    expect(asked[0]?.body.call.kind).toBe('unguarded');
+    expect(await readdir(join(folder, 'out'))).toEqual([]);
+  });
+
+  test('with a link in the place of an archive is not taken for one chart: what a link names can change', async () => {
+    const { run, folder, asked } = await bench(REFUSE);
+    await writeFile(join(folder, 'elsewhere'), 'archive');
+    const helm = async (): Promise<number> => {
+      await symlink(join(folder, 'elsewhere'), join(folder, 'out', 'demo-1.2.3.tgz'));
+      return 0;
+    };
+    expect(await run(pullInto(folder), helm)).toBe(1);
+    expect(asked[0]?.body.call.kind).toBe('unguarded');
+    expect([await readdir(join(folder, 'out')), await readFile(join(folder, 'elsewhere'), 'utf8')]).toEqual([
+      [],
+      'archive',
+    ]);
+  });
+
+  test('into a folder with other files looks at the new one alone', async () => {
+    const { run, folder, asked, download } = await bench(REFUSE);
+    await download('mine.tgz', 'mine')();
+    expect(await run(pullInto(folder), download())).toBe(1);
+    expect(asked[0]?.body.call).toMatchObject({ digest: sha256('archive') });
+    expect(await readdir(join(folder, 'out'))).toEqual(['mine.tgz']);
+  });
+
+  test('of what was there before under the same name is seen by its bytes', async () => {
+    const { run, folder, asked, download } = await bench(ALLOW);
+    await download('demo-1.2.3.tgz', 'planted')();
+    expect(await run(pullInto(folder), download())).toBe(0);
+    expect(asked[0]?.body.call).toMatchObject({ digest: sha256('archive') });
+  });
+});
+
+describe('dependencies', () => {
+  test('are asked for by the lock file, those that Helm has brought alone', async () => {
+    const { run, folder, asked } = await bench(REFUSE);
+    const charts = join(folder, 'charts');
+    await mkdir(charts);
+    await writeFile(join(charts, 'vendored-1.0.0.tgz'), 'vendored');
+    const helm = async (): Promise<number> => {
+      await writeFile(join(folder, 'Chart.lock'), 'dependencies: []');
+      await writeFile(join(charts, 'sub-2.0.0.tgz'), 'sub');
+      return 0;
+    };
+    expect(await run(['dependency', 'build', folder], helm)).toBe(1);
+    expect(asked[0]?.body.call).toEqual({
+      kind: 'dependencies',
+      lock: 'dependencies: []',
+      archives: [{ file: 'sub-2.0.0.tgz', digest: sha256('sub') }],
+    });
+    expect(await readdir(charts)).toEqual(['vendored-1.0.0.tgz']);
+  });
+
+  test('that are all vendored ask nobody', async () => {
+    const { run, folder, asked } = await bench(REFUSE);
+    expect(await run(['dependency', 'build', folder])).toBe(0);
+    expect(asked).toEqual([]);
+  });
+});
+
+test('a call that fetches and renders in one step is asked about before it runs', async () => {
+  const refused = await bench(REFUSE);
+  let ran = false;
+  const helm = (): Promise<number> => {
+    ran = true;
+    return Promise.resolve(0);
+  };
+  expect(await refused.run(['template', 'demo', 'https://charts.example.com/demo-1.2.3.tgz'], helm)).toBe(1);
+  expect(ran).toBe(false);
+  const allowed = await bench(ALLOW);
+  expect(await allowed.run(['template', 'demo', 'https://charts.example.com/demo-1.2.3.tgz'], helm)).toBe(0);
+  expect(ran).toBe(true);
+});
+
+test('a call that fetches nothing asks nobody', async () => {
+  const { run, asked } = await bench(REFUSE);
+  expect(await run(['version', '--short'], () => Promise.resolve(7))).toBe(7);
+  expect(asked).toEqual([]);
+});
+
+describe('without an answer', () => {
+  const fails = (response: ServerResponse): void => {
+    response.writeHead(503).end();
+  };
+  const entries = {
+    'project.shop': `helm: {policies: [{repos: [{url: "https://charts.example.com*"}], gpg: {mode: provenance, keys: ["5E615389B53CA37F0EE60BD3843BBF981FC18762"]}}]}`,
+  };
+
+  async function keeping({ settings }: Bench, data: Record<string, string>): Promise<void> {
+    await mkdir(settings.stateFolder, { recursive: true });
+    const kept = { digest: 'sha256:1', at: '2026-11-23T00:00:00Z', entries: data };
+    await writeFile(join(settings.stateFolder, 'policy.json'), JSON.stringify(kept));
+  }
+
+  test('a chart is refused while no policy was ever seen', async () => {
+    const away = await bench(fails);
+    expect(await away.run(pullInto(away.folder), away.download())).toBe(1);
+    expect(away.told[0]).toMatch(/^The chart was not checked, because the server answered 503, .*retry\.$/);
+    expect(await readdir(join(away.folder, 'out'))).toEqual([]);
+  });
+
+  test('a chart that the last policy concerns is refused, and one that it does not touch passes', async () => {
+    const away = await bench(fails);
+    await keeping(away, entries);
+    expect(await away.run(pullInto(away.folder), away.download())).toBe(1);
+    expect(away.told[0]).toContain('wants it verified');
+    const elsewhere = pullInto(away.folder).map((word) => word.replace('charts.example.com', 'other.example.com'));
+    expect(await away.run(elsewhere, away.download())).toBe(0);
+  });
+
+  test.each(['warn', 'off'])('nothing is refused where the last policy was %s', async (enforcement) => {
+    const away = await bench(fails);
+    await keeping(away, { ...entries, enforcement });
+    expect(await away.run(pullInto(away.folder), away.download())).toBe(0);
+  });
+
+  test('a policy that was kept and is no longer readable is none', async () => {
+    const away = await bench(fails);
+    await keeping(away, entries);
+    await writeFile(join(away.settings.stateFolder, 'policy.json'), '{"digest":');
+    expect(await away.run(pullInto(away.folder), away.download())).toBe(1);
+  });
+
+  test('the server is asked again while there is time, and its late answer counts', async () => {
+    let times = 0;
+    const late = await bench((response) => {
+      times += 1;
+      if (times < 3) response.writeHead(503).end();
+      else response.end(JSON.stringify(ALLOW));
+    });
+    const settings = { ...late.settings, timeoutMs: 20_000 };
+    const ports = { runHelm: late.download(), tell: () => undefined };
+    expect(await guardedHelm(pullInto(late.folder), settings, ports)).toBe(0);
+    expect(times).toBe(3);
+  });
+
+  test('a server that never ends its answer, or answers without end, is no answer', async () => {
+    const silent = await bench(() => undefined);
+    expect(await silent.run(pullInto(silent.folder), silent.download())).toBe(1);
+    const endless = await bench((response) => {
+      const more = setInterval(() => response.write('x'.repeat(1024 * 1024)), 1);
+      response.on('close', () => {
+        clearInterval(more);
+      });
+    });
+    expect(await endless.run(pullInto(endless.folder), endless.download())).toBe(1);
+  });
+
+  test('an answer in another form, and one by another authority, count for nothing', async () => {
+    const odd = await bench((response) => response.end('{"action":"allow"}'));
+    expect(await odd.run(pullInto(odd.folder), odd.download())).toBe(1);
+    const impostor = await bench(ALLOW);
+    const settings = { ...impostor.settings, caFile: join(CERTIFICATES, 'other-authority.pem') };
+    const ports = { runHelm: impostor.download(), tell: () => undefined };
+    expect(await guardedHelm(pullInto(impostor.folder), settings, ports)).toBe(1);
+    expect(impostor.asked).toEqual([]);
+  });
+
+  test('a guard that is not let in says so and does not ask again', async () => {
+    const strict = await bench((response) => response.writeHead(403).end());
+    expect(await strict.run(pullInto(strict.folder), strict.download())).toBe(1);
+    expect(strict.asked.length).toBe(1);
+    expect(strict.told[0]).toContain('not let in');
+  });
+});
+
+test('what the server tells of the policy is kept, and the next question says which one it is', async () => {
+  const policy = { digest: 'sha256:2', entries: { 'all-projects': 'unmatched: allow' } };
+  const { run, folder, asked, download } = await bench({ ...ALLOW, policy });
+  await run(pullInto(folder), download());
+  await run(pullInto(folder), download('demo-1.2.3.tgz', 'again'));
+  expect(asked.map(({ body }) => body.policy)).toEqual([null, 'sha256:2']);
+});
+
+test('a volume that is full or missing refuses nothing that the server allows', async () => {
+  const policy = { digest: 'sha256:2', entries: {} };
+  const { settings, folder, download } = await bench({ ...ALLOW, policy });
+  await writeFile(join(folder, 'file'), '');
+  const nowhere = { ...settings, stateFolder: join(folder, 'file', 'state') };
+  expect(await guardedHelm(pullInto(folder), nowhere, { runHelm: download(), tell: () => undefined })).toBe(0);
+});

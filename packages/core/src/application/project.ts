@@ -87,9 +87,11 @@ export function namespaceProblem(project: Project, namespace: string, controller
  * Why the project does not permit a source; null if it does (`IsSourcePermitted`): no `!` pattern matches the
  * repository, and another pattern matches, or a `!` pattern is there that does not. Unlike in policies a `*` stays
  * within one segment of the path here, and case does not count. A pattern that cannot be read makes Argo CD ignore
- * it, a `!` one included; here it forbids.
+ * it, a `!` one included; here it forbids. A text that Go cannot parse is a repository's only where its Secret says that
+ * it is a registry's.
  */
-export function sourceProblem(project: Project, { repoURL }: Pick<Source, 'repoURL'>): Problem | null {
+export function sourceProblem(project: Project, { repoURL, kind }: Pick<Source, 'repoURL' | 'kind'>): Problem | null {
+  if (kind !== 'helm-oci' && repoURL.trim() !== '' && normalizeGitURL(repoURL) === '') return unparsable(repoURL);
   const url = comparableForm(repoURL);
   const forbidden = problem('project-forbids-source', {
     project: quotable(project.name),
@@ -118,7 +120,15 @@ export function sourceProblem(project: Project, { repoURL }: Pick<Source, 'repoU
  */
 function comparableForm(url: string): string {
   const normal = normalizeGitURL(url);
-  return normal === '' && /^\s*\d+(?:\.\d+){3}:\d+\//.test(url) ? url.trim().toLowerCase() : normal;
+  return normal === '' && ADDRESS_AND_PORT.test(url.trim()) ? url.trim().toLowerCase() : normal;
+}
+
+const ADDRESS_AND_PORT = /^(?:\d+(?:\.\d+){3}|\[[\da-f:.]+\]):\d+(?:\/|$)/i;
+
+function unparsable(repoURL: string): Problem {
+  const url = quotable(withoutUserInfo(repoURL));
+  const write = ADDRESS_AND_PORT.test(repoURL.trim()) ? `oci://${url} for a registry, https://${url} otherwise` : '';
+  return problem('source-url-unparsable', { repoURL: url, write });
 }
 
 function matchesRepository(pattern: string, url: string): PatternMatch {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Source } from '../../src/application/source.ts';
 import { namespaceProblem, parseProject, sourceProblem } from '../../src/application/project.ts';
 
 function project(spec: object) {
@@ -7,8 +8,8 @@ function project(spec: object) {
   return parsed.project;
 }
 
-const permits = (sourceRepos: readonly string[], repoURL: string) =>
-  sourceProblem(project({ sourceRepos }), { repoURL })?.code ?? 'permitted';
+const permits = (sourceRepos: readonly string[], repoURL: string, kind: Source['kind'] = 'helm-oci') =>
+  sourceProblem(project({ sourceRepos }), { repoURL, kind })?.code ?? 'permitted';
 
 const admits = (sourceNamespaces: readonly string[], namespace: string) =>
   namespaceProblem(project({ sourceNamespaces }), namespace, 'argocd')?.code ?? 'permitted';
@@ -29,6 +30,8 @@ describe('the sources that a project permits', () => {
     [['oci://ghcr.io/acme/*'], 'oci://ghcr.io/acme/charts'],
     [['*'], '10.0.0.5:5000/charts'],
     [['10.0.0.5:5000/*'], '10.0.0.5:5000/charts'],
+    [['*'], '10.0.0.5:5000'],
+    [['*'], '[fd00::5]:5000/charts'],
     [['git@github.com:acme/*'], 'git@github.com:acme/x.git'],
     [['git@github.com:acme/*'], 'ssh://git@github.com/acme/x'],
     [['!https://git.example.com/secret'], 'https://git.example.com/other'],
@@ -68,10 +71,27 @@ describe('the sources that a project permits', () => {
     );
   });
 
-  it('are shown without credentials', () => {
-    expect(sourceProblem(project({}), { repoURL: 'https://user:secret@git.example.com/x' })).toMatchObject({
-      params: { repoURL: 'https://git.example.com/x' },
+  it.each([
+    [
+      'helm-http',
+      '10.0.0.5:5000/charts',
+      'oci://10.0.0.5:5000/charts for a registry, https://10.0.0.5:5000/charts otherwise',
+    ],
+    ['git', '[fd00::5]:5000', 'oci://[fd00::5]:5000 for a registry, https://[fd00::5]:5000 otherwise'],
+    ['git', 'https://git.example.com/%zz', ''],
+  ] as const)('are none whose URL Argo CD cannot read: %s %s', (kind, repoURL, write) => {
+    expect(sourceProblem(project({ sourceRepos: ['*'] }), { repoURL, kind })).toEqual({
+      code: 'source-url-unparsable',
+      params: { repoURL, write },
     });
+  });
+
+  it('are shown without credentials', () => {
+    expect(sourceProblem(project({}), { repoURL: 'https://user:secret@git.example.com/x', kind: 'git' })).toMatchObject(
+      {
+        params: { repoURL: 'https://git.example.com/x' },
+      },
+    );
   });
 });
 

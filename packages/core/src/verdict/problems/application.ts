@@ -23,6 +23,8 @@ export type ApplicationProblems = {
   'project-malformed': { readonly project: string; readonly path: string; readonly reason: string };
   'project-forbids-namespace': { readonly project: string; readonly namespace: string };
   'project-forbids-source': { readonly project: string; readonly repoURL: string };
+  /** `write` are URLs that it may have been meant for; empty where nothing can be guessed. */
+  'source-url-unparsable': { readonly repoURL: string; readonly write: string };
   /** `field` is `sourceRepos` or `sourceNamespaces`; `reason` completes "because …". */
   'project-pattern-unreadable': {
     readonly project: string;
@@ -137,6 +139,16 @@ export const applicationProblems: ProblemEntries<ApplicationProblems> = {
       `${subject} comes from ${repoURL}, which the project "${project}" does not permit`,
     remedy: ({ project, repoURL }) =>
       `If the project "${project}" may deploy from ${repoURL}, add it to the project's sourceRepos.`,
+  },
+  'source-url-unparsable': {
+    consequence: 'refused',
+    responsible: 'application owner',
+    sentence: (subject, { repoURL }) =>
+      `${subject} names ${repoURL} as its repository, which Argo CD cannot read as a URL`,
+    remedy: ({ write }) =>
+      write === ''
+        ? 'Correct repoURL of this source: a chart repository begins with https://, a registry with oci://.'
+        : `Write the scheme in repoURL of this source: ${write}. Without one, an address with a port is no URL to Argo CD.`,
   },
   'project-pattern-unreadable': {
     consequence: 'indeterminate',

@@ -1,6 +1,7 @@
 import {
   type PolicyExplanation,
   selectRequirements,
+  type Source,
   sourceKind,
   sourceProblem,
   withoutUserInfo,
@@ -46,7 +47,7 @@ export const policyExplain: Command = {
       explanationPage({
         source: { ...source, repoURL: withoutUserInfo(repoURL) },
         explanation,
-        notes: permissionNotes(view, project, repoURL),
+        notes: permissionNotes(view, project, source),
       }),
     );
     return exitOfExplanation(explanation);
@@ -54,7 +55,7 @@ export const policyExplain: Command = {
 };
 
 /** What refuses the source before any policy is asked. */
-function permissionNotes(view: ClusterView, name: string, repoURL: string): string[] {
+function permissionNotes(view: ClusterView, name: string, source: Pick<Source, 'kind' | 'repoURL'>): string[] {
   const project = view.project(name);
   switch (project.status) {
     case 'missing':
@@ -62,7 +63,7 @@ function permissionNotes(view: ClusterView, name: string, repoURL: string): stri
     case 'unreadable':
       return [`The AppProject cannot be read: ${project.reason}.`];
     case 'found': {
-      const forbidden = sourceProblem(project.value, { repoURL });
+      const forbidden = sourceProblem(project.value, source);
       return forbidden === null ? [] : [wording(forbidden, 'This source').sentence];
     }
   }

@@ -48,7 +48,7 @@ function tableRows(section: string): string[][] {
 
 const page = read('docs/policies.md');
 
-describe.each(['docs/policies.md', 'README.md'])('the policies of %s', (path) => {
+describe.each(['docs/policies.md', 'docs/well-known-charts.md', 'README.md'])('the policies of %s', (path) => {
   it.each(policiesOf(read(path)).map((data, index) => [index + 1, data] as const))('have no error: %d', (_, data) => {
     const { errors, warnings } = lintPolicy(data, new Date('2026-11-01T00:00:00Z'));
     expect(errors).toEqual([]);
@@ -58,7 +58,8 @@ describe.each(['docs/policies.md', 'README.md'])('the policies of %s', (path) =>
 });
 
 it('there are as many policies as are looked for', () => {
-  expect(policiesOf(page)).toHaveLength(9);
+  expect(policiesOf(page)).toHaveLength(5);
+  expect(policiesOf(read('docs/well-known-charts.md'))).toHaveLength(12);
   expect(policiesOf(read('README.md'))).toHaveLength(1);
 });
 

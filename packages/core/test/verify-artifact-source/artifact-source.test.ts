@@ -165,7 +165,7 @@ describe('an artifact in a registry', () => {
 });
 
 describe('a signature that is replayed', () => {
-  it('old signed chart re-tagged as a new version: failed', async () => {
+  it('an old signed chart re-tagged as a new version is refused', async () => {
     const shop = new Shop();
     const digest = await shop.chart(CHARTS, '0.9.0', { as: '1.0.0' });
     shop.sign(CHARTS, digest);
@@ -175,7 +175,7 @@ describe('a signature that is replayed', () => {
     }
   });
 
-  it('old signed chart re-tagged, in an operation that carries its digest: failed', async () => {
+  it('an old signed chart re-tagged as a new version is refused in an operation that carries its digest, too', async () => {
     const shop = new Shop();
     const old = await shop.chart(CHARTS, '0.9.0', { as: '1.0.0' });
     shop.sign(CHARTS, old);
@@ -188,7 +188,7 @@ describe('a signature that is replayed', () => {
     expect(await asked(old, old)).toBe('verified');
   });
 
-  it('another signed chart under the name of this one: failed', async () => {
+  it('another signed chart under the name of this one is refused', async () => {
     const shop = new Shop();
     const digest = await shop.chart('charts/tools', '1.0.0');
     const { bytes } = shop.registry.repository('charts/tools').manifests.get(digest) ?? { bytes: '' };
@@ -199,7 +199,7 @@ describe('a signature that is replayed', () => {
     }
   });
 
-  it('artifact copied from another repository: bound by annotations only', async () => {
+  it('a signed artifact copied from another repository is refused where annotations bind its place, and only there', async () => {
     const shop = new Shop();
     const digest = shop.artifact('acme/staging', '1.0.0');
     const { bytes } = shop.registry.repository('acme/staging').manifests.get(digest) ?? { bytes: '' };
@@ -211,7 +211,7 @@ describe('a signature that is replayed', () => {
     expect(outcome(await shop.verify(ARTIFACT, [PLACED]))).toBe('verified');
   });
 
-  it('old signed artifact re-tagged: bound by annotations, also where an operation carries the digest', async () => {
+  it('an old signed artifact re-tagged is refused where annotations bind its tag, also where an operation carries the digest', async () => {
     const shop = new Shop();
     const digest = shop.artifact(NAME, '1.0.0');
     shop.sign(NAME, digest, { repository: `${REGISTRY}/${NAME}`, tag: '0.9.0' });

@@ -1,9 +1,10 @@
 import { toSource } from '../../src/application/source.ts';
+import type { TrustRoot } from '../../src/cosign/trust-root.ts';
 import { verifyArtifact } from '../../src/cosign/verify-artifact.ts';
 import type { Judgement } from '../../src/judgement.ts';
 import { collectRegistrySource } from '../../src/oci/collect-source.ts';
 import { AuthorizationCache } from '../../src/oci/token.ts';
-import { readKeyring } from '../../src/pgp/keyring.ts';
+import { type Keyring, readKeyring } from '../../src/pgp/keyring.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import type { SourceReport } from '../../src/report/report.ts';
 import type { SignatureTrust, TrustEntries } from '../../src/signature-requirement.ts';
@@ -141,7 +142,20 @@ export class Shop {
   }
 
   /** Looks at a source, of which the entries of project and baseline ask. */
-  async verify(
+  verify(
+    asked: Asked,
+    project: readonly object[],
+    baseline: readonly object[] | null = null,
+    unmatched: 'allow' | 'deny' = 'allow',
+  ): Promise<SourceReport> {
+    return this.verifyUnder(asked, {
+      'all-projects': JSON.stringify({ unmatched, ...lists(baseline ?? []) }),
+      'project.shop': JSON.stringify(lists(project)),
+    });
+  }
+
+  /** Looks at a source of `project`, under the data of argocd-source-integrity-cm. */
+  async verifyUnder(
     {
       repoURL,
       chart = '',
@@ -152,29 +166,26 @@ export class Shop {
       roots = ROOTS,
       root = 'acme',
       now = LATER,
+      project = 'shop',
+      keyring: pgpKeys = keyring,
+      collectChart = () => Promise.reject(new Error('no chart over HTTP')),
     }: Asked,
-    project: readonly object[],
-    baseline: readonly object[] | null = null,
-    unmatched: 'allow' | 'deny' = 'allow',
+    data: Readonly<Record<string, string>>,
   ): Promise<SourceReport> {
     const fields = { repoURL, chart, targetRevision, path: '', ref: '', name: '', helm: null };
     const source = toSource(fields, 0, () => false);
     const planned = { source, revision: revision ?? targetRevision, pinned: false, concerns: [] };
-    const data = {
-      'all-projects': JSON.stringify({ unmatched, ...lists(baseline ?? []) }),
-      'project.shop': JSON.stringify(lists(project)),
-    };
     const judgement: Judgement = {
-      project: 'shop',
+      project,
       argocdNamespace: 'argocd',
       policy: parsePolicy(data),
-      keyring: await keyring,
+      keyring: await pgpKeys,
       signatureTrust: this.#trust(keys, roots, root),
       now,
       exempt: false,
       operation: revision !== undefined,
       observe,
-      collectChart: () => Promise.reject(new Error('no chart over HTTP')),
+      collectChart,
       collectRegistrySource: (planned, signatureRepositories) =>
         collectRegistrySource({
           repoURL,
@@ -194,7 +205,7 @@ export class Shop {
     return verifySource(planned, judgement);
   }
 
-  #trust(cosignKeys: TrustEntries, trustRoots: TrustEntries, root: 'acme' | 'none'): SignatureTrust {
+  #trust(cosignKeys: TrustEntries, trustRoots: TrustEntries, root: 'acme' | 'none' | TrustRoot): SignatureTrust {
     return {
       cosignKeys,
       trustRoots,
@@ -203,7 +214,7 @@ export class Shop {
         return Promise.resolve(
           root === 'none'
             ? { problem: problem('trust-root-missing', {}) }
-            : { trustRoot: sigstore.trustRoot(), warnings: [] },
+            : { trustRoot: root === 'acme' ? sigstore.trustRoot() : root, warnings: [] },
         );
       },
     };
@@ -220,8 +231,11 @@ export interface Asked {
   readonly keys?: TrustEntries;
   readonly roots?: TrustEntries;
   /** What the public-good root is. */
-  readonly root?: 'acme' | 'none';
+  readonly root?: 'acme' | 'none' | TrustRoot;
   readonly now?: Date;
+  readonly project?: string;
+  readonly keyring?: Promise<Keyring>;
+  readonly collectChart?: Judgement['collectChart'];
 }
 
 const everything = [{ url: `${REGISTRY}/*` }, { url: `oci://${REGISTRY}/*` }];

@@ -78,7 +78,13 @@ export const words = {
   passed: {
     made: 'made',
     agrees: 'agrees with what was signed',
-    anyKey: 'a key of the key ring; no policy says which',
+    anybody: {
+      pgp: 'a key of argocd-gpg-keys-cm; no policy says which',
+      'cosign-key': 'a key of argocd-cosign-keys-cm; no policy says which',
+      keyless: 'an identity that a trust root vouches for; no policy says which',
+    } satisfies Record<Signer['kind'], string>,
+    beside: (signatures: number): string =>
+      signatures === 1 ? 'one beside the artifact' : `${signatures} beside the artifact`,
     logged: (index: number): string => `entry ${index}`,
   },
 
@@ -132,6 +138,11 @@ export const words = {
     lastHeard: 'last heard from the server',
     goodAllTheSame: (subject: string): string =>
       `The verdict on ${subject} itself is good: it is signed by whom the policy trusts. What is told above stands beside it.`,
+    expiring: {
+      key: (owner: string): string => `The key of ${owner} ends on`,
+      whatToDo:
+        'What it signed fails from then on: the chart maintainer extends the key and publishes it, and a platform administrator updates `argocd-gpg-keys-cm`.',
+    },
     refused: 'A new verification could not be had.',
     endedWithout: 'The verification ended without a verdict. What is shown here is the one before.',
   },
@@ -142,6 +153,7 @@ export const words = {
       `Another signer: ${source} is now signed by ${now}; what is deployed was signed by ${before}.`,
     unsigned: (source: string, before: string): string =>
       `Newly unsigned: ${source} has no signature any more; what is deployed was signed by ${before}.`,
+    verdict: 'The verdict has changed: this same revision was',
     bytes: (source: string, revision: string): string =>
       `Other bytes: ${source} ${revision} is not what it was when it was verified before, under the same version.`,
   },
@@ -351,6 +363,7 @@ export const words = {
     noneSuch: 'None of those that are loaded.',
     empty: 'Nothing has been recorded yet.',
     more: 'Show older',
+    git: 'Argo CD’s own checks of Git commits are not recorded here.',
     nobody: '–',
   },
 

@@ -2,7 +2,7 @@ import type { Meta, StoryObj } from '@storybook/react-vite';
 import * as React from 'react';
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test';
 import { Tab } from '../src/tab/tab.tsx';
-import { emptyHistory, job } from './ledger.ts';
+import { changedHistory, emptyHistory, job, revokedHistory } from './ledger.ts';
 import { sessionWith, type Answers } from './server.ts';
 import { fiveSources, states } from './states.ts';
 
@@ -165,6 +165,37 @@ export const NotWhatIsDeployed: Story = {
     await canvas.findByText(/^Another signer: payments is now signed by Jane Roe .* was signed by Acme Release/);
     const deployed = canvas.getByText('What is deployed (1.4.1) was').closest('p');
     await expect(deployed).toHaveTextContent(/^What is deployed \(1\.4\.1\) was Verified 6 hours ago$/);
+  },
+};
+
+/** Another signer is told also where the policy trusts both. */
+export const AnotherTrustedSigner: Story = {
+  args: { answers: { report: states.changedSigner, history: changedHistory } },
+  play: async ({ canvas }) => {
+    await canvas.findByRole('heading', { name: /^Verified: .* signed by Jane Roe/ });
+    await canvas.findByText(/^Another signer: payments is now signed by Jane Roe .* was signed by Acme Release/);
+    await canvas.findByText('signer changed');
+  },
+};
+
+/** What was green and is red now, though not a byte has changed. */
+export const GreenBefore: Story = {
+  args: { answers: { report: states.revokedKey, history: revokedHistory } },
+  play: async ({ canvas }) => {
+    await canvas.findByRole('heading', { name: /^Sync is blocked: .* revoked/ });
+    const line = (await canvas.findByText(/^The verdict has changed: this same revision was/)).closest('p');
+    await expect(line).toHaveTextContent(/was Verified 6 hours ago$/);
+    await canvas.findByText('was Verified');
+  },
+};
+export const GreenBeforeDark: Story = { ...GreenBefore, globals: { theme: 'dark' } };
+
+/** In time, where everybody looks, and with what to do. */
+export const KeyEndsSoon: Story = {
+  args: { answers: { report: states.verifiedBySubkey } },
+  play: async ({ canvas }) => {
+    const line = (await canvas.findByText(/^The key of Acme Release .* ends on$/)).closest('p');
+    await expect(line).toHaveTextContent(/updates argocd-gpg-keys-cm\.$/);
   },
 };
 

@@ -44,6 +44,18 @@ export const goodHistory: History = {
   next: null,
 };
 
+/** The key was revoked after its chart had been deployed. */
+export const revokedHistory: History = {
+  entries: [entry('7', 0.03, '1.4.1', 'failed', [acme]), ...history.entries.slice(1)],
+  next: null,
+};
+
+/** A second key was taken into the policy, and signs from now on. */
+export const changedHistory: History = {
+  entries: [entry('5', 0.03, '1.4.2', 'verified', [jane]), ...history.entries.slice(1)],
+  next: null,
+};
+
 export const unsignedHistory: History = {
   entries: [entry('5', 0.03, '1.4.2', 'unsigned', []), ...history.entries.slice(1)],
   next: null,

@@ -45,6 +45,11 @@ const expired = problem('key-expired', {
   userId: 'Acme Release <release@acme.test>',
   expiredAt: '2026-06-30T00:00:00.000Z',
 });
+const revoked = problem('key-revoked', {
+  fingerprint: acme.fingerprint,
+  userId: 'Acme Release <release@acme.test>',
+  reason: 'the key has been compromised',
+});
 const stillVerifying = problem('verification-running', { budgetMs: 8000 });
 const replaced = problem('chart-replaced', {
   otherDigest: 'sha256:5a0f77e1c2d3b4a5968778aa',
@@ -78,6 +83,8 @@ export const states = {
   expiredKey: report([
     source(failed('signature-valid', expired, [{ ...acme, expiresAt: '2026-06-30T00:00:00.000Z' }])),
   ]),
+  revokedKey: report([source(failed('signature-valid', revoked), { targetRevision: '1.4.1', revision: '1.4.1' })]),
+  changedSigner: report([source(verified(jane))]),
   unsigned: report([source(unsigned, { evidence: [] })]),
   couldNotCheck: report([
     source(indeterminate, { revision: null, digest: null, evidence: [], reproduce: [], observedAt: null }),

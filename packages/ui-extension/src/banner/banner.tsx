@@ -18,6 +18,7 @@ import { words } from '../words.ts';
 import { Advice, GitAdvice } from './advice.tsx';
 import { isDeployed } from '../history/deployed.ts';
 import { Deployed } from './deployed.tsx';
+import { Expiring } from './expiring.tsx';
 import { Progress } from './progress.tsx';
 
 /** The answer before all others: one sentence, when and for what it holds, what to do, and Re-verify. */
@@ -46,6 +47,7 @@ export function Banner(props: {
         </h2>
         <Context report={report} blockedElsewhere={refusedByArgocd} />
         <Deployed report={report} history={props.history} />
+        <Expiring report={report} />
         <GoodAllTheSame report={report} />
         {report.exemption !== null && (
           <p className="si-line">

@@ -67,8 +67,9 @@ function passed(id: CheckId, source: SourceReport, found: Observation): React.JS
     case 'signature-found': {
       if (signer !== undefined && signer.kind !== 'pgp') return <>{words.signer.format[signer.format]}</>;
       const file = source.evidence.find((item) => item.kind === 'provenance');
+      const { length } = source.evidence.filter((item) => item.kind === 'signature');
       return file === undefined ? (
-        <>{words.outcome.passed}</>
+        <>{length === 0 ? words.outcome.passed : words.passed.beside(length)}</>
       ) : (
         <>
           <Text value={lastPart(file.location)} />, {readableSize(file.size)}
@@ -91,7 +92,7 @@ function passed(id: CheckId, source: SourceReport, found: Observation): React.JS
       );
     case 'signer-trusted': {
       const entry = source.policy.requirements.find(({ mode }) => mode !== 'none');
-      return <>{entry === undefined ? words.passed.anyKey : policyName(entry.ref)}</>;
+      return <>{entry === undefined ? words.passed.anybody[signer?.kind ?? 'pgp'] : policyName(entry.ref)}</>;
     }
     case 'artifact-integrity':
       return (

@@ -18,6 +18,16 @@ export function deployedEntry(entries: readonly HistoryEntry[], deployed: readon
   );
 }
 
+/** The last time that the very same revisions were well, where they no longer are: a key was revoked, a policy changed. */
+export function goodBefore(entries: readonly HistoryEntry[], report: Report): HistoryEntry | undefined {
+  const isGood = (status: Report['status']): boolean => status === 'verified' || status === 'partially-verified';
+  if (isGood(report.status) || report.status === 'not-required') return undefined;
+  const revisions = (sources: readonly Pick<SourceReport, 'name' | 'revision'>[]): string =>
+    JSON.stringify(sources.map(({ name, revision }) => [name, revision]));
+  const wanted = revisions(report.sources);
+  return entries.find((entry) => isGood(entry.status) && revisions(entry.sources) === wanted);
+}
+
 /** What a sync would bring that what is deployed did not have. */
 export type Novelty =
   | { readonly kind: 'signer'; readonly source: string; readonly before: string; readonly now: string }

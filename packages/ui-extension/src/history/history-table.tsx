@@ -15,12 +15,15 @@ import { VerdictFilter } from './verdict-filter.tsx';
 export function HistoryTable(props: {
   readonly history: Loaded<History>;
   readonly deployed: readonly string[];
+  /** Whether some of the sources are verified by Argo CD. */
+  readonly withGit: boolean;
   readonly onLoad: () => void;
 }): React.JSX.Element {
   return (
     <section className="si-box white-box" aria-label={words.history.heading}>
       <h3 className="si-heading">{words.history.heading}</h3>
       <Content {...props} />
+      {props.withGit && <p className="si-padded si-quiet">{words.history.git}</p>}
     </section>
   );
 }
@@ -101,7 +104,11 @@ function Row(props: {
             {entry.sources.map((source, index) => (
               <div key={index}>
                 {entry.sources.length > 1 && <Text value={`${source.name} `} />}
-                <Text value={source.revision ?? words.sources.unresolved} />
+                {source.revision === null && source.status === 'not-required' ? (
+                  entry.sources.length === 1 && w.nobody
+                ) : (
+                  <Text value={source.revision ?? words.sources.unresolved} />
+                )}
               </div>
             ))}
           </div>

@@ -2,7 +2,7 @@ import type { SourceKind, SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
 import { isGit } from '../git/commit.ts';
 import { gitResult } from '../git/git-results.ts';
-import { commitStanding } from '../sentence/git.ts';
+import { commitStanding, shortCommit } from '../sentence/git.ts';
 import { verdictStanding } from '../sentence/standing.ts';
 import { ShortDigest } from '../text/hex.tsx';
 import { Icon, StandingLabel } from '../text/icon.tsx';
@@ -30,7 +30,8 @@ export function SourceRow(
 ): React.JSX.Element {
   const { source, open } = props;
   const id = useId();
-  const checked = isGit(source) ? (gitResult(source, props.git).target?.check ?? null) : null;
+  const commit = isGit(source) ? gitResult(source, props.git).target : null;
+  const checked = commit?.check ?? null;
   return (
     <li className="si-source">
       <button
@@ -48,7 +49,7 @@ export function SourceRow(
             <Text value={source.name} />
           </span>
           <span className="si-source__where">
-            <Where source={source} />
+            <Where source={source} commit={commit?.revision ?? null} />
           </span>
         </span>
         <span className="si-source__verdict">
@@ -71,9 +72,16 @@ export function SourceRow(
   );
 }
 
-function Where({ source }: { readonly source: SourceReport }): React.JSX.Element {
-  const { targetRevision, revision } = source;
-  const isGit = source.kind === 'git' || source.kind === 'ref';
+function Where({
+  source,
+  commit,
+}: {
+  readonly source: SourceReport;
+  /** What a Git source's target came to. */
+  readonly commit: string | null;
+}): React.JSX.Element {
+  const { targetRevision } = source;
+  const revision = source.revision ?? (commit === null ? null : shortCommit(commit));
   return (
     <>
       {words.kind[source.kind]} · <Text value={source.repoURL} />
@@ -87,7 +95,7 @@ function Where({ source }: { readonly source: SourceReport }): React.JSX.Element
         <>
           {' · '}
           <Text value={targetRevision} />
-          {(revision !== null || !isGit) && ' →'}
+          {(revision !== null || !isGit(source)) && ' →'}
         </>
       )}
       {revision !== null ? (
@@ -96,7 +104,7 @@ function Where({ source }: { readonly source: SourceReport }): React.JSX.Element
           <Text value={revision} />
         </>
       ) : (
-        !isGit && <> {words.sources.unresolved}</>
+        !isGit(source) && <> {words.sources.unresolved}</>
       )}
       {source.digest !== null && (
         <>

@@ -4,7 +4,7 @@ import { Banner } from '../banner/banner.tsx';
 import type { Session } from '../client/session.ts';
 import type { TabState } from '../client/state.ts';
 import { FailureNotice } from '../failure/failure-notice.tsx';
-import { type KnownRevisions, nothingKnown } from '../git/commit.ts';
+import { isGit, type KnownRevisions, nothingKnown } from '../git/commit.ts';
 import { HistoryTable } from '../history/history-table.tsx';
 import { KeyList } from '../keys/key-list.tsx';
 import { headline } from '../sentence/headline.ts';
@@ -85,7 +85,12 @@ function Shown(props: {
         git={state.git}
         evidence={session.evidence}
       />
-      <HistoryTable history={state.history} deployed={report.deployedRevisions} onLoad={session.loadHistory} />
+      <HistoryTable
+        history={state.history}
+        deployed={report.deployedRevisions}
+        withGit={report.sources.some(isGit)}
+        onLoad={session.loadHistory}
+      />
       <KeyList keys={state.keys} onLoad={session.loadKeys} />
     </>
   );

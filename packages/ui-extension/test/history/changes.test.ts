@@ -1,7 +1,7 @@
 import type { HistoryEntry, Report } from '@source-integrity/core/contract';
 import { describe, expect, it } from 'vitest';
 import { changesOf } from '../../src/history/changes.ts';
-import { deployedEntry, noveltiesSince } from '../../src/history/deployed.ts';
+import { deployedEntry, goodBefore, noveltiesSince } from '../../src/history/deployed.ts';
 import { history } from '../../stories/ledger.ts';
 import { acme, digestOf, jane, report, source, verified } from '../../stories/reports.ts';
 import { states } from '../../stories/states.ts';
@@ -17,6 +17,19 @@ describe('what changed from one verification to the next', () => {
   it('is the verdict, where the same revisions were judged otherwise before', () => {
     expect(changesOf(history.entries).map((each) => each.verdict)).toEqual([null, 'indeterminate', null, null]);
     expect(changesOf(without('3')).some((each) => each.verdict !== null)).toBe(false);
+  });
+});
+
+describe('a revision that was well before', () => {
+  it('is found where it no longer is, and nowhere else', () => {
+    const now = (version: string, base: Report): Report => ({
+      ...base,
+      sources: base.sources.map((each) => ({ ...each, revision: version })),
+    });
+    expect(goodBefore(history.entries, now('1.4.1', states.expiredKey))?.id).toBe('4');
+    expect(goodBefore(history.entries, now('1.4.2', states.expiredKey))).toBeUndefined();
+    expect(goodBefore(history.entries, now('1.4.1', states.verified))).toBeUndefined();
+    expect(goodBefore(history.entries, now('1.4.1', states.signedButNotRequired))).toBeUndefined();
   });
 });
 

@@ -6,6 +6,7 @@ import type {
   Location,
   OverallStatus,
   PhaseName,
+  Signer,
   SkipReason,
   SourceKind,
   Trigger,

@@ -36,7 +36,7 @@ export function guardSettings(
   const settings = {
     helm,
     tokenFile: text('TOKEN_FILE', '/var/run/secrets/source-integrity/token'),
-    caFile: text('CA_FILE', '/etc/source-integrity/ca.crt'),
+    caFile: text('CA_FILE', '/var/run/secrets/source-integrity/ca.crt'),
     stateFolder: text('STATE_DIR', '/tmp/source-integrity'),
     timeoutMs: seconds * 1000,
   };

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { stringify } from 'yaml';
 import { freePort } from '../demo/ports.ts';
 import { type IdentityIssuer, startIssuer } from './identity-issuer.ts';
 import { closeAll, startProcess } from './started-process.ts';
@@ -102,7 +103,8 @@ async function startFulcio(
     [people]: { ...trusted, 'issuer-url': people, type: 'email' },
     [workflows]: { ...trusted, 'issuer-url': workflows, type: 'github-workflow' },
   };
-  await writeFile(config, JSON.stringify({ 'oidc-issuers': issuers }));
+  // In YAML that is no JSON: of that, Fulcio expects other names.
+  await writeFile(config, stringify({ 'oidc-issuers': issuers }));
   const url = `http://127.0.0.1:${port}`;
   const addresses = { host: '127.0.0.1', port, 'grpc-host': '127.0.0.1', 'grpc-port': grpc, 'metrics-port': metrics };
   // The socket's usual name is one for the whole machine.

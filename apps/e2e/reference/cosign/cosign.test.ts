@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Chance, chosenSeed } from '../seed.ts';
+import { type Case, type CaseClass, CLASSES, FORMATS, LAXER_ROWS, POLICY_FIELDS } from './case.ts';
+import { claimCases, keyCases } from './cases/by-key.ts';
+import { casesByCosign } from './cases/by-cosign.ts';
+import { bundleCases, payloadCases, statementCases } from './cases/content.ts';
+import { fileCases } from './cases/files.ts';
+import {
+  certificateCases,
+  certificateTransparencyCases,
+  identityCases,
+  logCases,
+  timeCases,
+  trustRootCases,
+} from './cases/keyless.ts';
+import { noSignatureCases, severalCases, signatureRepositoryCases } from './cases/places.ts';
+import { type Compared, compare } from './compare.ts';
+import { Crafting } from './crafting.ts';
+import { World } from './world.ts';
+
+/** How many cases are asked about at once: cosign is a process of its own. */
+const AT_ONCE = 2;
+
+const chance = new Chance(chosenSeed());
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+say(`SEED=${chance.seed} repeats this run of cosign's cases`);
+
+let world: World;
+let results: readonly { readonly case: Case; readonly compared: Compared }[] = [];
+
+beforeAll(async () => {
+  world = await World.start(chance);
+  const { digest } = await world.artifact(world.repository());
+  const { digest: other } = await world.otherArtifact(world.repository());
+  const craft = new Crafting(world, digest, other);
+  const makers = [
+    keyCases,
+    claimCases,
+    payloadCases,
+    statementCases,
+    bundleCases,
+    severalCases,
+    signatureRepositoryCases,
+    noSignatureCases,
+    identityCases,
+    certificateCases,
+    certificateTransparencyCases,
+    logCases,
+    timeCases,
+    trustRootCases,
+    fileCases,
+  ];
+  const cases = [...(await casesByCosign(craft)), ...makers.flatMap((make) => make(craft))];
+  results = await all(cases);
+  for (const line of summary()) say(line);
+}, 600_000);
+afterAll(async () => world.close());
+
+async function all(cases: readonly Case[]): Promise<typeof results> {
+  const compared: { readonly case: Case; readonly compared: Compared }[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let each = cases[next]; each !== undefined; each = cases[next]) {
+      next += 1;
+      compared.push({ case: each, compared: await compare(world, each) });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return compared;
+}
+
+test.each(CLASSES)('%s: nothing is accepted here that cosign rejects, and whatever is stricter has a rule', (name) => {
+  const own = results.filter((each) => each.case.class === name);
+  expect(own.length).toBeGreaterThan(0);
+  expect(own.filter(({ compared }) => compared.fault !== null).map(shown)).toEqual([]);
+});
+
+test('there are at least 200 cases', () => {
+  expect(results.length).toBeGreaterThanOrEqual(200);
+});
+
+test.each(LAXER_ROWS)('the row "%s" of where the library is laxer is among them', (row) => {
+  expect(results.filter((each) => each.case.row === row)).not.toEqual([]);
+});
+
+test.each(POLICY_FIELDS)('the field "%s" of a policy makes one case pass and another fail', (field) => {
+  const verdicts = results.filter((each) => each.case.field === field).map(({ compared }) => compared.ours.verdict);
+  expect(new Set(verdicts)).toEqual(new Set(['accepted', 'rejected']));
+});
+
+test.each(FORMATS)('the format "%s" is among what is accepted', (format) => {
+  const own = results.filter((each) => each.case.formats?.includes(format) === true);
+  expect(own.map(({ compared }) => compared.ours.verdict)).toContain('accepted');
+});
+
+function shown({ case: { name }, compared: { fault, ours, cosigns } }: (typeof results)[number]): string {
+  return `${name}: ${fault ?? ''} (we: ${ours.verdict} ${ours.because}; cosign: ${cosigns.verdict} ${cosigns.because})`;
+}
+
+function summary(): string[] {
+  const count = (name: CaseClass | null): string => {
+    const own = results.filter((each) => name === null || each.case.class === name);
+    const failed = own.filter(({ compared }) => compared.fault !== null).length;
+    return `${own.length - failed} passed, ${failed} failed`;
+  };
+  const stricter = results.filter(
+    ({ compared }) => compared.ours.verdict === 'rejected' && compared.cosigns.verdict === 'accepted',
+  ).length;
+  return [
+    ...CLASSES.map((name) => `  ${name.padEnd(28)} ${count(name)}`),
+    `  ${'stricter than cosign'.padEnd(28)} ${stricter}`,
+    count(null),
+  ];
+}

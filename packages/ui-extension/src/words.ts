@@ -49,6 +49,7 @@ export const words = {
     're-verify': 'on request',
     sync: 'for a sync',
     'automated-sync': 'for an automated sync',
+    ahead: 'ahead of a sync',
     'command-line': 'from the command line',
   } satisfies Record<Trigger, string>,
 

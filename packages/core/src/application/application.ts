@@ -22,6 +22,11 @@ export interface Application {
   readonly operationState: OperationState | null;
   /** Revisions that are deployed, in the order of their sources; see {@link deployedRevisions}. */
   readonly deployedRevisions: readonly string[];
+  /**
+   * What the last comparison resolved the target to, in the order of the sources: what automated sync would deploy.
+   * Empty before the first one; of the target as it was then.
+   */
+  readonly comparedRevisions: readonly string[];
 }
 
 /** Reads an Application as the API server gives it. What has not the form of one is named with its path. */
@@ -40,6 +45,7 @@ export function parseApplication(
       operation,
       operationState: status?.operationState ?? null,
       deployedRevisions: deployedRevisions(status ?? {}),
+      comparedRevisions: status?.sync ? listed(status.sync) : [],
     },
   };
 }

@@ -73,6 +73,19 @@ export function specDeployment(application: Application, enablesOCI: EnablesOCI)
   return planSources('spec', application.spec, { revision: '', revisions: [] }, enablesOCI);
 }
 
+/**
+ * What a sync of the Application would deploy as far as that is known before it: a target that can mean one thing
+ * only, else what the last comparison made of it.
+ */
+export function nextDeployment(application: Application, enablesOCI: EnablesOCI): Deployment {
+  const { spec, comparedRevisions } = application;
+  const target = specDeployment(application, enablesOCI);
+  const [revision = ''] = comparedRevisions;
+  const compared = planSources('spec', spec, { revision, revisions: comparedRevisions }, enablesOCI);
+  const sources = target.sources.map((planned, at) => (planned.pinned ? planned : (compared.sources[at] ?? planned)));
+  return { ...target, sources };
+}
+
 interface Parts {
   readonly project: string;
   readonly sources: DeclaredSources;

@@ -74,7 +74,7 @@ export const OverallStatus = z.enum([
 export type OverallStatus = z.infer<typeof OverallStatus>;
 
 /** What asked for a verification. */
-export const Trigger = z.enum(['opened', 're-verify', 'sync', 'automated-sync', 'command-line']);
+export const Trigger = z.enum(['opened', 're-verify', 'sync', 'automated-sync', 'ahead', 'command-line']);
 export type Trigger = z.infer<typeof Trigger>;
 
 export const ApplicationRef = z.object({

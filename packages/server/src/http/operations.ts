@@ -17,16 +17,20 @@ export function readinessRoute({ cluster, store, publicGood }: ServerContext): R
   return async (_request, response) => {
     const storeReady = await store.isReady();
     const view = await cluster.view();
+    const health = cluster.health();
+    const ready = storeReady && health.ready;
     const { policy } = await argocdSettings(view);
     const notes = [
+      ...health.notes,
       ...view.faults.map(({ file, line, reason }) => `${file}${line === null ? '' : `:${line}`}: ${reason}`),
       ...[...policy.problems, ...[...policy.projects.values()].flatMap(({ problems }) => problems)].map(
         (each) => wording(each, 'A source').sentence,
       ),
       ...publicGood.notes(),
     ];
-    answerJson(response, storeReady ? 200 : 503, {
-      status: storeReady ? 'ready' : 'not ready',
+    answerJson(response, ready ? 200 : 503, {
+      status: ready ? 'ready' : 'not ready',
+      cluster: health.ready ? 'ready' : 'cannot be read',
       store: storeReady ? 'ready' : 'cannot be written',
       notes: notes.slice(0, 100),
     });

@@ -222,11 +222,11 @@ export class ApplicationVerifier {
   }
 
   /**
-   * Opening a tab is no event of its own, and automated sync tries again every two minutes: they are kept only where
-   * they show something new, so that they do not push out what does.
+   * Opening a tab is no event of its own, what is verified ahead comes again with its sync, and automated sync tries
+   * again every two minutes: they are kept only where they show something new, so that they do not push out what does.
    */
   async #isKnown(scope: ApplicationScope, entry: HistoryEntry): Promise<boolean> {
-    if (entry.trigger !== 'opened' && entry.trigger !== 'automated-sync') return false;
+    if (!['opened', 'automated-sync', 'ahead'].includes(entry.trigger)) return false;
     const { records } = await this.#options.store.history.page(scope, null, 1);
     const [last] = records;
     return last !== undefined && essence(last.entry) === essence(JSON.stringify(entry));

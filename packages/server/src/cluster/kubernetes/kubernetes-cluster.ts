@@ -55,6 +55,7 @@ export function openKubernetesCluster(options: KubernetesClusterOptions): Cluste
   });
   let known: { readonly state: string; readonly view: ClusterView } | null = null;
   let isWarm = false;
+  let hasApplications = false;
 
   settings.start();
   void settings.parametersAnswered.then(() => {
@@ -80,8 +81,10 @@ export function openKubernetesCluster(options: KubernetesClusterOptions): Cluste
     },
     health() {
       const missing = settings.unreadable();
+      // Only at first: namespaces that come later must not take the gate from everybody.
+      hasApplications ||= applications.isAnswered;
       return {
-        ready: missing.length === 0 && applications.isAnswered,
+        ready: missing.length === 0 && hasApplications,
         notes: [...missing, ...applications.unreadable()],
       };
     },

@@ -30,7 +30,7 @@ describe.skipIf(CHROMIUM === null).each(REACT_VERSIONS)('with React %s', (react)
     async ({ application, sources, tab, refusal }) => {
       await argocd.openTab(application);
       // Of Git sources Argo CD answers a little later than the server.
-      await expect.poll(() => argocd.words()).toEqual(tab ?? sources.map(([, word]) => word));
+      await expect.poll(() => argocd.words(), { timeout: 15_000 }).toEqual(tab ?? sources.map(([, word]) => word));
       const headline = await argocd.headline.innerText();
       if (refusal === null) expect(headline).not.toMatch(/blocked/);
       else expect(headline).toMatch(/^Sync is blocked: /);

@@ -239,6 +239,9 @@ export const words = {
 
   proposed: {
     heading: 'Policy entry that would accept this signer',
+    where: (list: string): string =>
+      `It goes into \`argocd-source-integrity-cm\`, before the other entries of ${list}: the first that matches counts.`,
+    whereNew: 'It goes into `argocd-source-integrity-cm`.',
     copy: 'policy entry',
   },
 

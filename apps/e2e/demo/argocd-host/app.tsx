@@ -44,13 +44,26 @@ export function App({ reactVersion }: { readonly reactVersion: string }): React.
               Application {open.namespace}/{open.name} does not exist.
             </p>
           ) : (
-            <ApplicationPage application={shown} search={search} reload={reload} onFailure={show} />
+            <ApplicationPage
+              application={shown}
+              child={childOf(search, applications)}
+              search={search}
+              reload={reload}
+              onFailure={show}
+            />
           )}
         </main>
       </div>
       <Toasts toasts={toasts} dismiss={dismiss} />
     </div>
   );
+}
+
+/** Argo CD names the resource whose panel is open `group/kind/namespace/name/index`. */
+function childOf(search: URLSearchParams, applications: readonly Application[]): Application | null {
+  const [group, kind, namespace, name] = (search.get('node') ?? '').split('/');
+  if (group !== 'argoproj.io' || kind !== 'Application') return null;
+  return applications.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name) ?? null;
 }
 
 function useApplications(): {

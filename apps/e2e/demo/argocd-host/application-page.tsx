@@ -14,6 +14,8 @@ import { treeOf } from './tree.ts';
 /** One Application: toolbar, status panel, tree, and the panel that slides over them. */
 export function ApplicationPage(props: {
   readonly application: Application;
+  /** An Application that this one deploys, if its panel is open. */
+  readonly child: Application | null;
   readonly search: URLSearchParams;
   readonly reload: () => Promise<void>;
   readonly onFailure: (message: string) => void;
@@ -84,7 +86,12 @@ export function ApplicationPage(props: {
         </button>
       </div>
       {search.has('tab') ? (
-        <DetailsPanel application={application} tab={search.get('tab') ?? ''} onClose={close} />
+        <DetailsPanel
+          application={application}
+          resource={props.child ?? application}
+          tab={search.get('tab') ?? ''}
+          onClose={close}
+        />
       ) : search.has('deploy') ? (
         <SyncPanel application={application} reload={reload} onClose={close} onFailure={onFailure} />
       ) : search.has('operation') ? (
@@ -105,7 +112,7 @@ function open(panel: Readonly<Record<string, string>>): () => void {
   return () => navigate(withParameters({ ...CLOSED, ...panel }));
 }
 
-const CLOSED = { tab: null, deploy: null, operation: null, rollback: null, extension: null };
+const CLOSED = { node: null, tab: null, deploy: null, operation: null, rollback: null, extension: null };
 
 function Action(props: {
   readonly icon: string;

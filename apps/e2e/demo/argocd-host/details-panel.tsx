@@ -17,27 +17,29 @@ interface Tab {
 /** The details of the Application: Argo CD's own tabs, then those of extensions. */
 export function DetailsPanel(props: {
   readonly application: Application;
+  /** What the panel is about: the same, or an Application that it deploys. */
+  readonly resource: Application;
   readonly tab: string;
   readonly onClose: () => void;
 }): React.JSX.Element {
-  const { application, tab, onClose } = props;
+  const { application, resource, tab, onClose } = props;
   const tabs: readonly Tab[] = [
-    { key: 'summary', title: 'Summary', content: () => <Summary application={application} /> },
-    { key: 'parameters', title: 'Parameters', content: () => <Parameters application={application} /> },
-    { key: 'manifest', title: 'Manifest', content: () => <Manifest application={application} /> },
+    { key: 'summary', title: 'Summary', content: () => <Summary application={resource} /> },
+    { key: 'parameters', title: 'Parameters', content: () => <Parameters application={resource} /> },
+    { key: 'manifest', title: 'Manifest', content: () => <Manifest application={resource} /> },
     { key: 'events', title: 'Events', content: () => <p>No events available</p> },
     ...applicationTabs().map(({ title, icon, component: Extension }) => ({
       key: title.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
       title,
       icon,
       // As in Argo CD, nothing stands between the page and what an extension throws.
-      content: () => <Extension application={application} resource={application} tree={treeOf(application)} />,
+      content: () => <Extension application={application} resource={resource} tree={treeOf(application)} />,
     })),
   ];
   const [first] = tabs;
   const active = tabs.find(({ key }) => key === tab) ?? first;
   return (
-    <SlidingPanel label={`Details of ${application.metadata.name}`} onClose={onClose}>
+    <SlidingPanel label={`Details of ${resource.metadata.name}`} onClose={onClose}>
       <div className="tabs">
         <nav className="tabs__nav" aria-label="Details">
           {tabs.map(({ key, title, icon }) => (

@@ -1,5 +1,6 @@
 import { type Report, wording } from '@source-integrity/core/contract';
 import * as React from 'react';
+import { place } from '../policy/proposed-policy.tsx';
 import type { Concern } from '../sentence/concerns.ts';
 import { signerName, signersOf } from '../sentence/signer-name.ts';
 import { Icon } from '../text/icon.tsx';
@@ -59,7 +60,9 @@ function Requirable({ report }: { readonly report: Report }): React.JSX.Element 
         </strong>{' '}
         {words.banner.requireFromNow}
         <Snippet value={source.proposedPolicy} what={words.proposed.copy} />
-        <span className="si-quiet">{words.banner.trustCaution}</span>
+        <span className="si-quiet">
+          <Prose value={place(source)} /> {words.banner.trustCaution}
+        </span>
       </div>
     </div>
   );

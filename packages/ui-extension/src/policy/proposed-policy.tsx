@@ -1,5 +1,6 @@
 import type { SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
+import { Prose } from '../text/prose.tsx';
 import { Snippet } from '../text/snippet.tsx';
 import { words } from '../words.ts';
 
@@ -10,7 +11,17 @@ export function ProposedPolicy({ source }: { readonly source: SourceReport }): R
     <section>
       <h4 className="si-label">{words.proposed.heading}</h4>
       <Snippet value={source.proposedPolicy} what={words.proposed.copy} />
-      <p className="si-quiet">{words.banner.trustCaution}</p>
+      <p className="si-quiet">
+        <Prose value={place(source)} /> {words.banner.trustCaution}
+      </p>
     </section>
   );
+}
+
+/** The entry that is in force would be found first. */
+export function place({ policy }: Pick<SourceReport, 'policy'>): string {
+  const lists = policy.requirements
+    .filter(({ mode }) => mode !== 'none')
+    .map(({ ref }) => `${ref.entry} › ${ref.list}`);
+  return lists.length === 0 ? words.proposed.whereNew : words.proposed.where([...new Set(lists)].join(', '));
 }

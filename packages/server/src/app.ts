@@ -37,7 +37,7 @@ function createApi(context: ServerContext): Express {
   const app = bare();
   app.use(requestId);
   app.use(requestLog(context.logger));
-  app.use('/api/v1', requireSharedSecret(context.config.tokens), noBody, apiRouter(context));
+  app.use('/api/v1', requireSharedSecret(context.tokens), noBody, apiRouter(context));
   app.use(notFound);
   app.use(errorHandler(context.logger));
   return app;

@@ -2,6 +2,9 @@ import { createHmac } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuthorizationCache, COLLECT_LIMITS, createIndexThread } from '@source-integrity/core';
+import type { Certificates } from './admission/certificates/certificates.ts';
+import { openCertificates } from './admission/certificates/open.ts';
+import type { WebhookConfigurations } from './admission/certificates/webhook-configurations.ts';
 import { Audit } from './audit.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { KubernetesClient } from './cluster/kubernetes/client.ts';
@@ -11,6 +14,7 @@ import type { ViewOptions } from './cluster/view.ts';
 import type { ClusterSource } from './config/cluster-source.ts';
 import type { Config } from './config/config.ts';
 import { createFetcher } from './fetch/fetch.ts';
+import { SharedTokens } from './http/shared-tokens.ts';
 import { MemoryJobs } from './jobs/memory/memory-jobs.ts';
 import type { Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
@@ -42,6 +46,12 @@ export interface ServerContext {
   readonly verifier: ApplicationVerifier;
   /** The trust root that holds where a policy names none; to be started. */
   readonly publicGood: PublicGoodTrustRoot;
+  /** Of argocd-server's proxy. */
+  readonly tokens: SharedTokens;
+  /** What the admission listener serves; null: plain HTTP. To be started. */
+  readonly certificates: Certificates | null;
+  /** How the API server is told to ask us; null where none is read. */
+  readonly webhooks: WebhookConfigurations | null;
   readonly now: () => Date;
   readonly close: () => Promise<void>;
 }
@@ -85,7 +95,10 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     version,
     jobs: () => jobs.counts(),
     trustRootCheckedAt: () => publicGood.state.checkedAt,
+    certificateExpiry: () => certificates?.expiry() ?? { serving: null, authority: null },
   });
+  const tokens = new SharedTokens({ tokens: config.tokens, file: config.tokenFile, logger });
+  const { certificates, webhooks } = openCertificates({ config, client: kubernetes, metrics, logger, now });
   const fetcher = createFetcher({
     limits: config.fetchLimits,
     destinations: config.destinations,
@@ -150,8 +163,13 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     jobs,
     verifier: new ApplicationVerifier({ charts, registries, signatures, publicGood, store, metrics, now }),
     publicGood,
+    tokens,
+    certificates,
+    webhooks,
     now,
     async close() {
+      tokens.close();
+      await certificates?.close();
       await publicGood.close();
       await cluster.close();
       await kubernetes?.close();

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Certificates } from './admission/certificates/certificates.ts';
 import { createApps } from './app.ts';
 import type { Config } from './config/config.ts';
 import type { ListenAddress } from './config/setting.ts';
@@ -30,14 +30,14 @@ export async function startServer(config: Config, logger: Logger, now?: () => Da
   const servers: Server[] = [];
   try {
     const { api, admission, operations } = createApps(context);
-    const start = async (app: RequestListener, at: ListenAddress, tls: Config['admissionTls']): Promise<string> => {
-      const server = await createListener(app, tls);
+    const start = async (app: RequestListener, at: ListenAddress, tls: Certificates | null): Promise<string> => {
+      const server = tls === null ? createServer(LISTENER, app) : await createTlsListener(app, tls);
       servers.push(server);
       return listen(server, at, tls !== null, logger);
     };
     const addresses = {
       api: await start(api, config.listen.api, null),
-      admission: await start(admission, config.listen.admission, config.admissionTls),
+      admission: await start(admission, config.listen.admission, context.certificates),
       operations: await start(operations, config.listen.operations, null),
     };
     await context.publicGood.start();
@@ -49,11 +49,16 @@ export async function startServer(config: Config, logger: Logger, now?: () => Da
   }
 }
 
-async function createListener(app: RequestListener, tls: Config['admissionTls']): Promise<Server> {
-  const options = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 };
-  if (tls === null) return createServer(options, app);
-  const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
-  return createTlsServer({ ...options, cert, key, minVersion: 'TLSv1.2' }, app);
+const LISTENER = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 };
+
+/** A new certificate counts for connections from then on; those that are open stay. */
+async function createTlsListener(app: RequestListener, certificates: Certificates): Promise<Server> {
+  const secure = { minVersion: 'TLSv1.2' } as const;
+  const pair = await certificates.start((next) => {
+    server.setSecureContext({ ...secure, ...next });
+  });
+  const server = createTlsServer({ ...LISTENER, ...secure, ...pair }, app);
+  return server;
 }
 
 function listen(server: Server, { host, port }: ListenAddress, tls: boolean, logger: Logger): Promise<string> {

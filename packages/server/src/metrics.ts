@@ -11,6 +11,8 @@ export interface MetricsOptions {
   readonly jobs?: () => { readonly queued: number; readonly running: number };
   /** When a TUF mirror last vouched for the public-good trust root, asked when metrics are read; null: never. */
   readonly trustRootCheckedAt?: () => Date | null;
+  /** When the certificates of the webhooks end, asked when metrics are read; null: there is none. */
+  readonly certificateExpiry?: () => { readonly serving: Date | null; readonly authority: Date | null };
   /** Memory, event loop and garbage collection of this process; on unless said otherwise. */
   readonly process?: boolean;
 }
@@ -28,9 +30,16 @@ export class Metrics {
   readonly #fetches: Counter<'outcome'>;
   readonly #fetchSeconds: Histogram;
   readonly #refusedJobs: Counter<'reason'>;
+  readonly #certificateFailures: Counter<'step'>;
   readonly #trustRootRefreshes: Counter<'outcome'>;
 
-  constructor({ version, jobs, trustRootCheckedAt = () => null, process = true }: MetricsOptions) {
+  constructor({
+    version,
+    jobs,
+    trustRootCheckedAt = () => null,
+    certificateExpiry = () => ({ serving: null, authority: null }),
+    process = true,
+  }: MetricsOptions) {
     const registers = [this.#registry];
     if (process) collectDefaultMetrics({ register: this.#registry });
     const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> =>
@@ -55,6 +64,13 @@ export class Metrics {
       ['outcome'],
     );
     this.#registry.registerMetric(trustRootAge(trustRootCheckedAt));
+
+    this.#certificateFailures = counter(
+      'certificate_failures_total',
+      'Looks at the certificates of the webhooks that failed.',
+      ['step'],
+    );
+    this.#registry.registerMetric(certificateGauge(certificateExpiry));
 
     const build = new Gauge({ name: `${PREFIX}build_info`, help: 'Always 1.', labelNames: ['version'], registers });
     build.set({ version }, 1);
@@ -110,6 +126,11 @@ export class Metrics {
     this.#trustRootRefreshes.inc({ outcome });
   }
 
+  /** A certificate could not be renewed, read, or made known to the API server. */
+  certificateFailed(step: 'secret' | 'webhook' | 'files'): void {
+    this.#certificateFailures.inc({ step });
+  }
+
   /** The media type of {@link text}. */
   get contentType(): string {
     return this.#registry.contentType;
@@ -119,6 +140,21 @@ export class Metrics {
   text(): Promise<string> {
     return this.#registry.metrics();
   }
+}
+
+/** Below zero: it has expired. */
+function certificateGauge(expiry: NonNullable<MetricsOptions['certificateExpiry']>): Gauge<'certificate'> {
+  return new Gauge({
+    name: `${PREFIX}certificate_expiry_seconds`,
+    help: 'Time until a certificate of the webhooks ends.',
+    labelNames: ['certificate'],
+    registers: [],
+    collect() {
+      const { serving, authority } = expiry();
+      if (serving !== null) this.set({ certificate: 'serving' }, (serving.getTime() - Date.now()) / 1000);
+      if (authority !== null) this.set({ certificate: 'authority' }, (authority.getTime() - Date.now()) / 1000);
+    },
+  });
 }
 
 /** Has no value while no mirror has vouched for the root: the age of what came with the release says nothing. */

@@ -1,11 +1,10 @@
-import { isIP } from 'node:net';
 import { isNonEmpty, type NonEmpty, type TokenRealm } from '@source-integrity/core';
-import { judgeAddress } from '../fetch/address.ts';
 import type { DestinationRules } from '../fetch/destination.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from '../fetch/limits.ts';
 import type { TufSettings } from '../trust-root/public-good.ts';
 import { isRootMetadata, SEED } from '../trust-root/seed.ts';
 import { clusterSource, type ClusterSource } from './cluster-source.ts';
+import { admissionTls, type AdmissionTls } from './admission-tls.ts';
 import type { ConfigFault } from './fault.ts';
 import { readSettings } from './read.ts';
 import { type ListenAddress, variableOf } from './setting.ts';
@@ -23,9 +22,13 @@ export interface Config {
     readonly operations: ListenAddress;
   };
   /** Null: plain HTTP, which is for loopback only. */
-  readonly admissionTls: { readonly certFile: string; readonly keyFile: string } | null;
+  readonly admissionTls: AdmissionTls | null;
+  /** The name of both webhook configurations. */
+  readonly webhookConfiguration: string;
   /** Any of them lets a request in: the one in force, then the one before it. */
   readonly tokens: NonEmpty<string>;
+  /** Where the token in force is read anew as it is replaced; null: it was given by itself. */
+  readonly tokenFile: string | null;
   /** A folder, or `:memory:`. */
   readonly dataDir: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -60,24 +63,20 @@ export function loadConfig(
   return { config };
 }
 
-/** Whether only this machine can reach it. */
-export function isLoopback({ host }: ListenAddress): boolean {
-  if (host === 'localhost') return true;
-  const judgement = isIP(host) === 0 ? null : judgeAddress(host);
-  return judgement?.kind === 'private' && judgement.range === 'loopback';
-}
-
 function validConfig(validation: Validation, environment: Readonly<Record<string, string | undefined>>): Config | null {
   const cluster = clusterSource(validation, environment);
   const tokens = acceptedTokens(validation);
+  const namespace = validation.value(SETTINGS.namespace);
   const rest = {
-    namespace: validation.value(SETTINGS.namespace),
+    namespace,
     listen: {
       api: validation.value(SETTINGS.apiListen),
       admission: validation.value(SETTINGS.admissionListen),
       operations: validation.value(SETTINGS.operationsListen),
     },
-    admissionTls: admissionTls(validation),
+    admissionTls: admissionTls(validation, cluster, namespace),
+    webhookConfiguration: validation.value(SETTINGS.webhookConfiguration) ?? `source-integrity-${namespace}`,
+    tokenFile: validation.value(SETTINGS.tokenFile),
     dataDir: validation.value(SETTINGS.dataDir),
     logLevel: validation.value(SETTINGS.logLevel),
     destinations: {
@@ -116,29 +115,6 @@ function acceptedTokens(validation: Validation): NonEmpty<string> | null {
   if (validation.faults.length === before) {
     const write = `the secret that Argo CD sends, or ${variableOf(SETTINGS.tokenFile.flag)} with the file that holds it`;
     validation.wrong(SETTINGS.token, 'is missing', write);
-  }
-  return null;
-}
-
-function admissionTls(validation: Validation): Config['admissionTls'] {
-  const { admissionTlsCert, admissionTlsKey, admissionListen } = SETTINGS;
-  const certFile = validation.value(admissionTlsCert);
-  const keyFile = validation.value(admissionTlsKey);
-  if (certFile !== null && keyFile !== null) {
-    validation.readable(admissionTlsCert, certFile);
-    validation.readable(admissionTlsKey, keyFile);
-    return { certFile, keyFile };
-  }
-  if (certFile !== null || keyFile !== null) {
-    const [there, missing] =
-      certFile === null ? [admissionTlsKey, admissionTlsCert] : [admissionTlsCert, admissionTlsKey];
-    validation.wrong(missing, `is missing beside ${validation.nameOf(there)}`, 'the path of a PEM file');
-  } else if (!isLoopback(validation.value(admissionListen))) {
-    validation.wrong(
-      admissionListen,
-      'can be reached from other machines, which without TLS could read and change what kube-apiserver asks',
-      `an address of loopback, or ${validation.nameOf(admissionTlsCert)} and ${validation.nameOf(admissionTlsKey)} as well`,
-    );
   }
   return null;
 }

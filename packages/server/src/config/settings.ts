@@ -59,6 +59,30 @@ export const SETTINGS = {
   ),
   admissionTlsKey: optional('admission-tls-key', 'PEM file, key of the webhooks', text('the path of a PEM file')),
 
+  admissionCertificates: optional(
+    'admission-certificates',
+    'Who renews that certificate: this server, or whoever writes the files; this server where it reads the API server',
+    oneOf('self-managed', 'files'),
+  ),
+  certificateSecret: setting(
+    'certificate-secret',
+    'Secret for the certificates of this server, which has to be there',
+    objectName,
+    'source-integrity-certificates',
+  ),
+  webhookConfiguration: optional(
+    'webhook-configuration',
+    'The two webhook configurations that trust it; by default source-integrity-<namespace>',
+    objectName,
+  ),
+  serviceName: setting(
+    'service-name',
+    'Service by which the webhooks are asked',
+    objectName,
+    'source-integrity-server',
+  ),
+  certificateNames: setting('certificate-names', 'More DNS names and IP addresses for the certificate', hosts, []),
+
   token: optional('token', 'Secret that Argo CD sends with every request', secretText, true),
   tokenFile: optional('token-file', 'File that holds the token', text('the path of a file')),
   tokenPrevious: optional('token-previous', 'The token before, valid while it is being replaced', secretText, true),
@@ -163,6 +187,11 @@ export const SETTINGS = {
 
 function local(port: number): { readonly host: string; readonly port: number } {
   return { host: '127.0.0.1', port };
+}
+
+function objectName(given: string): ReturnType<Setting<string>['parse']> {
+  if (/^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/.test(given)) return { value: given };
+  return { wrong: 'is not the name of an object', write: 'at most 253 lower-case letters, digits, dashes and dots' };
 }
 
 function namespaceName(given: string): ReturnType<Setting<string>['parse']> {

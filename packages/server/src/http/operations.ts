@@ -1,4 +1,4 @@
-import { wording } from '@source-integrity/core';
+import { enforcementFor, type PolicySet, wording } from '@source-integrity/core';
 import type { RequestHandler } from 'express';
 import type { ServerContext } from '../context.ts';
 import { argocdSettings } from '../verification/argocd-settings.ts';
@@ -13,7 +13,14 @@ export const healthRoute: RequestHandler = (_request, response) => {
  * `GET /readyz`: whether it can decide: objects and store can be read. What is wrong with objects or policy does not
  * make it unready – it refuses because of that, which is what it is for – and is told all the same.
  */
-export function readinessRoute({ cluster, store, publicGood }: ServerContext): RequestHandler {
+export function readinessRoute({
+  cluster,
+  store,
+  publicGood,
+  certificates,
+  tokens,
+  webhooks,
+}: ServerContext): RequestHandler {
   return async (_request, response) => {
     const storeReady = await store.isReady();
     const view = await cluster.view();
@@ -27,6 +34,9 @@ export function readinessRoute({ cluster, store, publicGood }: ServerContext): R
         (each) => wording(each, 'A source').sentence,
       ),
       ...publicGood.notes(),
+      ...(certificates?.notes() ?? []),
+      ...tokens.notes(),
+      ...(webhooks?.gateFailurePolicy === 'Ignore' && enforcesAnywhere(policy) ? [ENFORCE_BEHIND_IGNORE] : []),
     ];
     answerJson(response, ready ? 200 : 503, {
       status: ready ? 'ready' : 'not ready',
@@ -35,6 +45,14 @@ export function readinessRoute({ cluster, store, publicGood }: ServerContext): R
       notes: notes.slice(0, 100),
     });
   };
+}
+
+const ENFORCE_BEHIND_IGNORE =
+  "The policy enforces, but failurePolicy of the gate's webhook is Ignore: while this server cannot be reached, syncs pass unverified.";
+
+function enforcesAnywhere(policy: PolicySet): boolean {
+  // A project that the policy does not name is under what it says for all.
+  return ['', ...policy.projects.keys()].some((name) => enforcementFor(policy, name).value === 'enforce');
 }
 
 /** `GET /metrics`, for Prometheus. */

@@ -1,22 +1,16 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { ApiError } from './api-error.ts';
-
-const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+import type { SharedTokens } from './shared-tokens.ts';
 
 /**
- * Lets through only what argocd-server's proxy sends. Two secrets may be valid at once, so that a rotation loses no
- * request. Answers 403, never 401: the tab would send the user to the login page.
+ * Lets through only what argocd-server's proxy sends. Answers 403, never 401: the tab would send the user to the login
+ * page.
  */
-export function requireSharedSecret(secrets: readonly string[]): RequestHandler {
-  const accepted = secrets.map(hash);
-  return (request, _response, next) => {
+export function requireSharedSecret(tokens: Pick<SharedTokens, 'accepts'>): RequestHandler {
+  return async (request, _response, next) => {
     const values = headerValues(request.rawHeaders, 'authorization');
     const [value = ''] = values;
-    const presented = hash(value.replace(/^Bearer /, ''));
-    // Every secret is compared, so that the time tells nothing of which one came close.
-    const matches = accepted.map((secret) => timingSafeEqual(secret, presented));
-    if (values.length === 1 && matches.includes(true)) {
+    if (values.length === 1 && (await tokens.accepts(value.replace(/^Bearer /, '')))) {
       next();
       return;
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Config, isLoopback, loadConfig } from '../../src/config/config.ts';
+import { isLoopback } from '../../src/config/admission-tls.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
 import { type ConfigFault, describeFaults } from '../../src/config/fault.ts';
 import { SETTING_FLAGS, SETTINGS, settingsUsage } from '../../src/config/settings.ts';
 
@@ -46,6 +47,8 @@ describe('settings', () => {
       cluster: { kind: 'manifests', folder: '/cluster' },
       namespace: 'argocd',
       admissionTls: null,
+      tokenFile: null,
+      webhookConfiguration: 'source-integrity-argocd',
       tokens: [TOKEN],
       destinations: { privateAddresses: 'allow', allowedHosts: [] },
       gate: { automatedBudgetMs: 2000, interactiveBudgetMs: 8000 },
@@ -203,6 +206,7 @@ describe('TLS of the webhooks', () => {
   it('is needed as soon as another machine can ask', () => {
     expect(faultsOf({}, { 'admission-listen': '0.0.0.0:8443' })[0]).toMatchObject({ setting: '--admission-listen' });
     expect(configOf({}, { 'admission-listen': '0.0.0.0:8443', ...pair }).admissionTls).toEqual({
+      kind: 'files',
       certFile: '/tls/tls.crt',
       keyFile: '/tls/tls.key',
     });

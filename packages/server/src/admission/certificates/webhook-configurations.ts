@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import type { ApiFailure, Outcome } from '../../cluster/kubernetes/api-failure.ts';
+import type { KubernetesClient } from '../../cluster/kubernetes/client.ts';
+import { RESOURCES } from '../../cluster/kubernetes/resource.ts';
+import { authoritiesOf } from './stored.ts';
+
+/** As much of a Mutating- or ValidatingWebhookConfiguration as is read here. */
+const Configuration = z.object({
+  metadata: z.object({ resourceVersion: z.string() }),
+  webhooks: z
+    .array(
+      z.object({
+        name: z.string(),
+        failurePolicy: z.string().optional(),
+        clientConfig: z.object({ caBundle: z.string().optional() }),
+      }),
+    )
+    .optional(),
+});
+type Webhook = NonNullable<z.infer<typeof Configuration>['webhooks']>[number];
+
+export interface WebhookConfigurationsOptions {
+  readonly client: Pick<KubernetesClient, 'get' | 'patch'>;
+  /** Of both objects. */
+  readonly name: string;
+}
+
+/** How the API server is told to ask us: the two webhook configurations of this instance. */
+export class WebhookConfigurations {
+  readonly #options: WebhookConfigurationsOptions;
+  #gatePolicy: string | null = null;
+
+  constructor(options: WebhookConfigurationsOptions) {
+    this.#options = options;
+  }
+
+  /** What the gate's configuration says should happen while nobody answers; null where that is not known. */
+  get gateFailurePolicy(): string | null {
+    return this.#gatePolicy;
+  }
+
+  /** Looks at both, and changes nothing. Answers why one could not be read. */
+  async look(): Promise<readonly string[]> {
+    const read = await Promise.all([this.#read('mutatingWebhooks'), this.#read('validatingWebhooks')]);
+    return read.flatMap((each) => ('failure' in each ? [this.#sentence('read', each.failure)] : []));
+  }
+
+  /**
+   * Makes both trust these authorities and no others. `inForce`: those that both trusted before, and so by now every
+   * API server does. A configuration that is not installed is not waited for.
+   */
+  async trust(
+    authorities: readonly string[],
+  ): Promise<{ readonly inForce: ReadonlySet<string>; readonly faults: readonly string[] }> {
+    const bundle = Buffer.from(authorities.join(''), 'utf8').toString('base64');
+    const faults: string[] = [];
+    let inForce = new Set(authorities);
+    for (const kind of ['mutatingWebhooks', 'validatingWebhooks'] as const) {
+      const read = await this.#read(kind);
+      if ('failure' in read) {
+        if (read.failure.kind !== 'not-found') {
+          faults.push(this.#sentence('read', read.failure));
+          inForce = new Set();
+        }
+        continue;
+      }
+      const { resourceVersion, webhooks } = read.value;
+      for (const { clientConfig } of webhooks) {
+        const before = inForce;
+        inForce = new Set(trusted(clientConfig.caBundle).filter((authority) => before.has(authority)));
+      }
+      const behind = [...webhooks.entries()].filter(([, { clientConfig }]) => clientConfig.caBundle !== bundle);
+      if (behind.length === 0) continue;
+      const patched = await this.#options.client.patch(this.#collection(kind), this.#options.name, [
+        // By its place in the list: whoever changes the list meanwhile is not to be hit.
+        { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+        ...behind.map(([place]) => ({
+          op: 'add' as const,
+          path: `/webhooks/${place}/clientConfig/caBundle`,
+          value: bundle,
+        })),
+      ]);
+      if ('failure' in patched) faults.push(this.#sentence('changed', patched.failure));
+    }
+    return { inForce, faults };
+  }
+
+  async #read(
+    kind: 'mutatingWebhooks' | 'validatingWebhooks',
+  ): Promise<Outcome<{ readonly resourceVersion: string; readonly webhooks: readonly Webhook[] }>> {
+    const got = await this.#options.client.get(this.#collection(kind), this.#options.name);
+    if ('failure' in got) return got;
+    const parsed = Configuration.safeParse(got.value);
+    if (!parsed.success) return { failure: { kind: 'malformed', reason: 'it is not what the API server writes' } };
+    const { metadata, webhooks = [] } = parsed.data;
+    // The API server's own default is Fail.
+    if (kind === 'validatingWebhooks')
+      this.#gatePolicy = webhooks[0] === undefined ? null : (webhooks[0].failurePolicy ?? 'Fail');
+    return { value: { resourceVersion: metadata.resourceVersion, webhooks } };
+  }
+
+  #collection(kind: 'mutatingWebhooks' | 'validatingWebhooks'): Parameters<KubernetesClient['get']>[0] {
+    return { resource: RESOURCES[kind], namespace: null };
+  }
+
+  #sentence(done: 'read' | 'changed', { reason }: ApiFailure): string {
+    return `The webhook configurations ${this.#options.name} cannot be ${done}: ${reason}.`;
+  }
+}
+
+function trusted(bundle: string | undefined): readonly string[] {
+  return authoritiesOf(Buffer.from(bundle ?? '', 'base64').toString('utf8'));
+}

@@ -157,8 +157,6 @@ function documentedRights(): string[] {
   return rows.flatMap((row) => {
     const [group = '', resources = '', , verbs = '', names = ''] = row.split('|').slice(1);
     const words = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
-    // The empty Secret that deploy/ ships takes the place of the right to make one.
-    if (words(verbs).join(' ') === 'create' && words(resources).includes('secrets')) return [];
     const named = words(names).map((name) => name.replace('<namespace>', 'argocd'));
     return words(resources).map((resource) =>
       [words(group)[0] ?? '', resource, words(verbs).toSorted().join(), named.toSorted().join()].join(' '),

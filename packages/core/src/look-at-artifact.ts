@@ -19,7 +19,10 @@ import { reproduceWithCosign } from './report/reproduce-cosign.ts';
 import { parseConstraint, satisfies } from './revision/constraint.ts';
 import { isConstraint, versionOfTag } from './revision/resolve-revision.ts';
 import { isVersion, parseVersion } from './revision/version.ts';
-import { anySignature, signatureRequirement } from './signature-requirement.ts';
+import { acceptRefused, type ObservedSignature, observeSignature, type Observing } from './observe-signature.ts';
+import type { AcceptingSignature } from './report/proposed-signature.ts';
+import { isRefusedForItsSigner } from './refused-signer.ts';
+import { signatureRequirement } from './signature-requirement.ts';
 import { entryOf, problem } from './verdict/catalogue.ts';
 import type { Problem } from './verdict/problem.ts';
 import { quotable } from './verdict/quotable.ts';
@@ -36,6 +39,11 @@ export interface AskedOfArtifact {
 
 export interface ArtifactLook extends Look {
   readonly artifact: RegistryEvidence | null;
+  /**
+   * What would accept the cosign signatures, for each entry that refuses them, or for the project where none asks; null:
+   * nothing would.
+   */
+  readonly accepting: readonly AcceptingSignature[] | null;
 }
 
 /** Looks at a chart or another artifact in a registry. */
@@ -45,21 +53,31 @@ export async function lookAtArtifact(
   judgement: Judgement,
 ): Promise<ArtifactLook> {
   const mayBeRequired = asked.trust !== null || asked.signatures.length > 0;
-  if (!mayBeRequired && !judgement.observe) return { ...NOT_LOOKED, artifact: null };
+  if (!mayBeRequired && !judgement.observe) return { ...NOT_LOOKED, artifact: null, accepting: [] };
   const places = asked.signatures.flatMap(({ signatureRepository }) => signatureRepository ?? []);
   const collected = await judgement.collectRegistrySource(planned, places);
   if ('problem' in collected) {
     const consequence = entryOf(collected.problem.code)?.consequence;
     const status = consequence === 'unsupported' ? 'unsupported' : 'indeterminate';
     const observation = unjudged(status, [collected.problem]);
-    return { observation, required: mayBeRequired, facts: null, artifact: null };
+    return { observation, required: mayBeRequired, facts: null, artifact: null, accepting: [] };
   }
   const { evidence } = collected;
   const facts = factsOf(planned, evidence, asked, judgement);
   const required = await judgeArtifact(planned, evidence, asked, judgement);
-  if (required !== null) return { observation: required, required: true, facts, artifact: evidence };
-  const observation = judgement.observe ? await observe(planned, evidence, judgement) : null;
-  return { observation, required: false, facts, artifact: evidence };
+  if (required !== null) {
+    const accepting = judgement.observe ? await acceptingRefused(planned, evidence, required, asked, judgement) : [];
+    return { observation: required, required: true, facts, artifact: evidence, accepting };
+  }
+  const observed = judgement.observe ? await observe(planned, evidence, judgement) : null;
+  const accepting = observed?.accepting ?? null;
+  return {
+    observation: observed?.observation ?? null,
+    required: false,
+    facts,
+    artifact: evidence,
+    accepting: accepting === null ? [] : [accepting],
+  };
 }
 
 /**
@@ -204,11 +222,47 @@ function isWithin(text: string, targetRevision: string): boolean {
 }
 
 /** What anybody's signature would have satisfied, where nobody's is asked for. */
-async function observe(planned: PlannedSource, evidence: RegistryEvidence, judgement: Judgement): Promise<Observation> {
+async function observe(
+  planned: PlannedSource,
+  evidence: RegistryEvidence,
+  judgement: Judgement,
+): Promise<ObservedSignature> {
   if (evidence.form === 'chart' && evidence.chart.provenance.state === 'found') {
-    return byProvenance(evidence, 'any-key', judgement);
+    return { observation: await byProvenance(evidence, 'any-key', judgement), accepting: null };
   }
-  return verify(planned, evidence, await anySignature(judgement.signatureTrust), judgement);
+  return observeSignature(observing(planned, evidence, judgement));
+}
+
+/** Offered only where the signer is all that is wrong. */
+async function acceptingRefused(
+  planned: PlannedSource,
+  evidence: RegistryEvidence,
+  verdict: Observation,
+  { signatures }: AskedOfArtifact,
+  judgement: Judgement,
+): Promise<readonly AcceptingSignature[] | null> {
+  if (!isRefusedForItsSigner(verdict)) return [];
+  const { signatureTrust, now } = judgement;
+  const accepting: AcceptingSignature[] = [];
+  for (const policy of signatures) {
+    const resolved = await signatureRequirement(policy, signatureTrust, now);
+    if ('problems' in resolved) return null;
+    const { requirement } = resolved;
+    if ((await verify(planned, evidence, requirement, judgement)).status === 'verified') continue;
+    const found = await acceptRefused(policy, requirement, observing(planned, evidence, judgement));
+    if (found === null) return null;
+    accepting.push(found);
+  }
+  return accepting;
+}
+
+function observing(planned: PlannedSource, evidence: RegistryEvidence, judgement: Judgement): Observing {
+  return {
+    judge: (requirement) => verify(planned, evidence, requirement, judgement),
+    count: evidence.signatures.candidates.length,
+    trust: judgement.signatureTrust,
+    now: judgement.now,
+  };
 }
 
 /** Where a provenance file is asked for, or is there without being asked for. */

@@ -1,4 +1,4 @@
-import { identityFault } from './cosign/identity.ts';
+import { type Identity, identityFault } from './cosign/identity.ts';
 import { type CosignKey, readPublicKey } from './cosign/public-key.ts';
 import type { CosignRequirement } from './cosign/requirement.ts';
 import { type ReadTrustRoot, readTrustRoot, type TrustRoot } from './cosign/trust-root.ts';
@@ -60,6 +60,18 @@ export async function signatureRequirement(
   };
 }
 
+/** Whoever a trust root vouches for. */
+export const ANYBODY: Identity = { issuer: { regExp: '.+' }, subject: { regExp: '.+' } };
+
+/** Trust roots that the ConfigMap names, at most so many; those that cannot be read are left out. */
+export function namedTrustRoots({ trustRoots }: SignatureTrust, now: Date, max: number): readonly TrustRoot[] {
+  const entries = 'entries' in trustRoots ? [...trustRoots.entries].slice(0, max) : [];
+  return entries.flatMap(([name, document]) => {
+    const read = readTrustRoot(name, Buffer.from(document, 'utf8'), now);
+    return 'trustRoot' in read ? [read.trustRoot] : [];
+  });
+}
+
 /**
  * What any signature satisfies, of whatever key or identity is known: for showing who signed where nobody asks. Names
  * that cannot be read are left out, since nothing is decided by it.
@@ -71,7 +83,7 @@ export async function anySignature(trust: SignatureTrust): Promise<CosignRequire
   const trustRoot = 'trustRoot' in root ? root.trustRoot : null;
   return {
     keys,
-    identities: trustRoot === null ? [] : [{ issuer: { regExp: '.+' }, subject: { regExp: '.+' } }],
+    identities: trustRoot === null ? [] : [ANYBODY],
     transparencyLog: 'optional',
     certificateTransparency: 'optional',
     digestAlgorithm: 'sha256',

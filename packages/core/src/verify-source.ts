@@ -7,6 +7,7 @@ import { type ChartLook, type KeyLists, lookAtChart, replacedBytes } from './loo
 import type { PolicyExplanation } from './policy/explanation.ts';
 import { type Requirement, selectRequirements } from './policy/requirements.ts';
 import { decideSource } from './report/decide.ts';
+import { isRefusedForItsSigner } from './refused-signer.ts';
 import { proposedPolicy } from './report/proposed-policy.ts';
 import type { SourceReport } from './report/report.ts';
 import { problem } from './verdict/catalogue.ts';
@@ -49,7 +50,7 @@ export async function verifySource(planned: PlannedSource, judgement: Judgement)
     evidence: facts?.evidence ?? [],
     dependencies: facts?.dependencies ?? [],
     observedAt: facts?.observedAt ?? null,
-    proposedPolicy: proposal(source, verdict, requirements, judgement),
+    proposedPolicy: proposal(source, verdict, seen, requirements, judgement),
     reproduce: facts?.reproduce ?? [],
   };
 }
@@ -127,18 +128,20 @@ async function bytesInCaches(
 function proposal(
   source: Source,
   verdict: Verdict,
+  look: Look | ArtifactLook,
   requirements: readonly Requirement[],
   { project, policy }: Judgement,
 ): string | null {
   const seen: Observation | null = verdict.status === 'not-required' ? verdict.observed : verdict;
   if (seen === null) return null;
   const missing = verdict.status === 'not-required' && seen.status === 'verified';
-  const distrusted = seen.status === 'failed' && seen.problems.every(({ code }) => code === 'signer-not-trusted');
-  if (!missing && !distrusted) return null;
-  const [signer] = seen.signers;
-  if (signer?.kind !== 'pgp') return null;
+  if (!missing && !isRefusedForItsSigner(seen)) return null;
+  const signers = 'signers' in seen ? seen.signers : [];
+  const signer = signers.find((each) => each.kind === 'pgp') ?? null;
+  const signatures = 'accepting' in look ? look.accepting : [];
+  if (signatures === null) return null;
   const requiring = requirements.flatMap((each) =>
     each.policy.list === 'helm' && each.policy.mode === 'provenance' ? [each.policy] : [],
   );
-  return proposedPolicy({ project, source, signer, requiring, policy });
+  return proposedPolicy({ project, source, signer, requiring, signatures, policy });
 }

@@ -133,7 +133,7 @@ export const words = {
     project: 'project',
     requireFromNow: 'A platform administrator can require this signer from now on:',
     trustCaution:
-      'Who is trusted here can publish any version of this chart. Compare the fingerprint with one that the maintainers publish elsewhere before you add it.',
+      'Who is trusted here can publish any version of this chart. Compare the fingerprint or identity with one that the maintainers publish elsewhere before you add it.',
     more: (n: number): string => `${count(n, 'more problem')} below.`,
     exempted: (reason: string, until: string): string => `Exempted until ${until}: ${reason}`,
     stale: 'Stale',

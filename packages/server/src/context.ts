@@ -20,6 +20,7 @@ import type { Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
+import { Ahead } from './verification/ahead.ts';
 import { ApplicationVerifier } from './verification/application-verifier.ts';
 import { Charts } from './verification/charts.ts';
 import type { Reverifications } from './verification/reverification.ts';
@@ -71,6 +72,8 @@ function openCluster(
 /** An answer that came too late for automated sync is kept until it comes back, after 120 s and the jitter. */
 const KEEP_LATE_MS = 10 * 60 * 1000;
 const RETRY_MS = 30_000;
+/** Between two verifications ahead of their syncs. */
+const AHEAD_PAUSE_MS = 100;
 /** Certificates are verified in threads; two keep up with what a registry delivers. */
 const SIGNATURE_THREADS = 2;
 
@@ -152,6 +155,20 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     timeoutMs: config.verification.timeoutMs,
   });
   const signatures = new SignaturePool(SIGNATURE_THREADS);
+  const verifier = new ApplicationVerifier({ charts, registries, signatures, publicGood, store, metrics, now });
+  const ahead = new Ahead({
+    cluster,
+    verifier,
+    concurrency: Math.max(1, Math.floor(config.verification.concurrency / 2)),
+    timeoutMs: config.verification.timeoutMs,
+    pauseMs: AHEAD_PAUSE_MS,
+    onFault: (error) => {
+      logger.error({ err: error }, 'verification ahead of a sync failed');
+    },
+  });
+  cluster.onApplicationChange((application) => {
+    ahead.notice(application);
+  });
   return {
     config,
     logger,
@@ -161,7 +178,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     kubernetes,
     store,
     jobs,
-    verifier: new ApplicationVerifier({ charts, registries, signatures, publicGood, store, metrics, now }),
+    verifier,
     publicGood,
     tokens,
     certificates,
@@ -171,6 +188,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
       tokens.close();
       await certificates?.close();
       await publicGood.close();
+      ahead.close();
       await cluster.close();
       await kubernetes?.close();
       await jobs.close();

@@ -1,0 +1,253 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Application } from '@source-integrity/core';
+import { describe, expect, it, vi } from 'vitest';
+import type { Lookup } from '../../src/cluster/cluster.ts';
+import { clusterView, type Json, readApplication } from '../../src/cluster/view.ts';
+import { Ahead } from '../../src/verification/ahead.ts';
+import type { VerifyRequest } from '../../src/verification/application-verifier.ts';
+import { type FakeApiServer, startApiServer } from '../cluster/kubernetes/fake-api-server.ts';
+import { named } from '../cluster/kubernetes/world.ts';
+import { chartSource, requiring, startWorld, type World } from '../server/fixture.ts';
+import { application, configMap, type Manifest, project } from '../server/manifests.ts';
+import { gate, reviewOf, syncOf } from '../server/review.ts';
+
+const POLICY =
+  'helm: {policies: [{repos: [{url: "https://signed.example.com/*"}], gpg: {mode: provenance, keys: []}}]}';
+
+interface AppOptions {
+  readonly project?: string;
+  readonly version?: string;
+  readonly repoURL?: string;
+  readonly compared?: string;
+  readonly deployed?: string;
+}
+
+function app(name: string, options: AppOptions = {}): Application {
+  const { version = '1.4.2', repoURL = 'https://signed.example.com', compared, deployed } = options;
+  const status = {
+    ...(compared === undefined ? {} : { sync: { status: 'OutOfSync', revision: compared } }),
+    ...(deployed === undefined ? {} : { history: [{ id: 1, revision: deployed }] }),
+  };
+  const source = { repoURL, chart: name, targetRevision: version };
+  const read = readApplication({
+    ...application({ name, project: options.project ?? 'shop', spec: { source } }),
+    status,
+  });
+  if (read.status !== 'found') throw new Error('an Application can be read');
+  return read.value;
+}
+
+/** What is verified ahead of these Applications' syncs, with a verifier that ends when the test says so. */
+function start({ policy = { 'all-projects': `{unmatched: allow, ${POLICY}}` }, concurrency = 2, pauseMs = 0 } = {}) {
+  const applications = new Map<string, Application>();
+  const asked: VerifyRequest[] = [];
+  const held: (() => void)[] = [];
+  const faults: unknown[] = [];
+  let holds = false;
+  const found = (object: Json): Lookup<Json> => ({ status: 'found', value: object });
+  const view = clusterView(
+    {
+      application(_, name) {
+        const value = applications.get(name);
+        return value === undefined ? { status: 'missing' } : { status: 'found', value };
+      },
+      applications: () => [...applications.values()],
+      project: (name) => found({ ...project(name, { sourceRepos: ['*'] }) }),
+      projects: [],
+      configMap: () => found({ ...configMap('argocd-source-integrity-cm', policy) }),
+      optionalConfigMap: () => ({ status: 'missing' }),
+      secrets: [],
+      faults: [],
+    },
+    { controllerNamespace: 'argocd', identityKey: Buffer.from('key') },
+  );
+  const ahead = new Ahead({
+    cluster: { view: () => Promise.resolve(view) },
+    verifier: {
+      verify(request) {
+        asked.push(request);
+        return new Promise((_, reject) => {
+          const end = (): void => {
+            reject(new Error('nobody reads the report'));
+          };
+          if (holds) held.push(end);
+          else end();
+        });
+      },
+    },
+    concurrency,
+    timeoutMs: 1000,
+    pauseMs,
+    onFault: (error) => void faults.push(error),
+  });
+  return {
+    ahead,
+    asked,
+    faults,
+    names: () => asked.map((request) => request.application.name),
+    hold: () => {
+      holds = true;
+    },
+    release: () => {
+      for (const end of held.splice(0)) end();
+    },
+    notice: (...changed: readonly Application[]) => {
+      for (const each of changed) applications.set(each.name, each);
+      for (const each of changed) ahead.notice(each);
+    },
+  };
+}
+
+const settled = () => pause(30);
+
+describe('a target', () => {
+  it('is verified when it appears, and when it changes', async () => {
+    const { notice, asked } = start();
+    notice(app('a'));
+    await settled();
+    notice(app('a', { version: '1.4.3' }));
+    await settled();
+    expect(asked.map(({ deployment }) => deployment.sources.map(({ revision }) => revision))).toEqual([
+      ['1.4.2'],
+      ['1.4.3'],
+    ]);
+    expect(asked[0]).toMatchObject({ trigger: 'ahead', observe: false, record: true, ask: { interactive: false } });
+  });
+
+  it('is verified once, whatever else changes in the Application', async () => {
+    const { notice, names } = start();
+    notice(app('a'));
+    notice(app('a'));
+    await settled();
+    notice(app('a', { deployed: '1.4.1' }));
+    await settled();
+    expect(names()).toEqual(['a']);
+  });
+
+  it('that is a range is verified as the comparison resolved it', async () => {
+    const { notice, asked } = start();
+    notice(app('a', { version: '^1.4', compared: '1.4.7' }));
+    await settled();
+    expect(asked[0]?.deployment.sources[0]).toMatchObject({ revision: '1.4.7', pinned: true });
+  });
+
+  it('that names a version is not taken for the one of the comparison before', async () => {
+    const { notice, asked } = start();
+    notice(app('a', { version: '1.5.0', compared: '1.4.7' }));
+    await settled();
+    expect(asked[0]?.deployment.sources[0]?.revision).toBe('1.5.0');
+  });
+
+  it('that runs already is not verified at first sight, as at a start', async () => {
+    const { notice, names } = start();
+    notice(
+      app('runs', { compared: '1.4.2', deployed: '1.4.2' }),
+      app('waits', { compared: '1.4.2', deployed: '1.4.1' }),
+    );
+    await settled();
+    expect(names()).toEqual(['waits']);
+    notice(app('runs', { version: '1.4.3', compared: '1.4.2', deployed: '1.4.2' }));
+    await settled();
+    expect(names()).toEqual(['waits', 'runs']);
+  });
+});
+
+describe('nothing is verified', () => {
+  it.each([
+    ['without a policy that concerns it', {}, app('a', { repoURL: 'https://unsigned.example.com' })],
+    ['where nothing is enforced', { enforcement: 'off' }, app('a')],
+    ['under a policy that cannot be read', { unknown: 'x' }, app('a')],
+  ])('%s', async (_, more, target) => {
+    const { notice, names } = start({ policy: { 'all-projects': `{unmatched: allow, ${POLICY}}`, ...more } });
+    notice(target);
+    await settled();
+    expect(names()).toEqual([]);
+  });
+
+  it('of what has gone meanwhile, or once it is closed', async () => {
+    const { ahead, notice, names } = start();
+    ahead.notice(app('gone'));
+    await settled();
+    ahead.close();
+    notice(app('late'));
+    await settled();
+    expect(names()).toEqual([]);
+  });
+});
+
+describe('many targets', () => {
+  it('take turns by project, the newest first, one of each project at a time', async () => {
+    const { notice, names, hold, release } = start();
+    hold();
+    notice(app('a1', { project: 'a' }), app('a2', { project: 'a' }), app('a3', { project: 'a' }));
+    notice(app('b1', { project: 'b' }), app('c1', { project: 'c' }));
+    await settled();
+    expect(names()).toEqual(['a1', 'b1']);
+    for (let turn = 0; turn < 3; turn += 1) {
+      release();
+      await settled();
+    }
+    expect(names()).toEqual(['a1', 'b1', 'a3', 'c1', 'a2']);
+  });
+
+  it('are verified one after the other, with a pause', async () => {
+    const { notice, names } = start({ pauseMs: 120 });
+    notice(app('a1'), app('a2'));
+    await settled();
+    expect(names()).toEqual(['a1']);
+    await pause(150);
+    expect(names()).toEqual(['a1', 'a2']);
+  });
+
+  it('go on after a fault', async () => {
+    const { notice, names, faults } = start();
+    notice(app('a1'), app('a2'));
+    await settled();
+    expect([names(), faults.length]).toEqual([['a1', 'a2'], 2]);
+  });
+});
+
+describe('a server that watches the API server', () => {
+  async function watching(): Promise<{
+    readonly world: World;
+    readonly api: FakeApiServer;
+    readonly payments: Manifest;
+  }> {
+    const api = await startApiServer();
+    const cluster = { kind: 'kubernetes', server: api.url, tokenFile: api.tokenFile, caFile: null } as const;
+    const world = await startWorld({ config: (config) => ({ ...config, cluster }) });
+    const { repository, release } = world;
+    api.put('appprojects', named(project('shop', { sourceRepos: ['*'] })));
+    const keys = { [release.keyId]: release.armored };
+    api.put('configmaps', named(configMap('argocd-gpg-keys-cm', keys)));
+    api.put(
+      'configmaps',
+      named(configMap('argocd-source-integrity-cm', { 'project.shop': requiring(repository.url, release) })),
+    );
+    return { world, api, payments: application({ name: 'payments', spec: { source: chartSource(repository.url) } }) };
+  }
+
+  it('has verified a new Application by the time of its sync', async () => {
+    const { world, api, payments } = await watching();
+    await vi.waitFor(async () => {
+      expect((await fetch(`${world.server.addresses.operations}/readyz`)).status).toBe(200);
+    }, 5000);
+    api.put('applications', named(payments));
+    await vi.waitFor(async () => {
+      const metrics = await (await fetch(`${world.server.addresses.operations}/metrics`)).text();
+      expect(metrics).toContain('verification_duration_seconds_count{trigger="ahead"} 1');
+    }, 5000);
+    const requests = world.repository.requests.length;
+    expect(requests).toBeGreaterThan(2);
+    expect((await gate(world, reviewOf(syncOf(payments)))).allowed).toBe(true);
+    expect(world.repository.requests).toHaveLength(requests);
+  });
+
+  it('refuses while it may not read the policy, and says so', async () => {
+    const { world, api, payments } = await watching();
+    api.forbidden.add('configmaps');
+    api.drop();
+    const { status } = await gate(world, reviewOf(syncOf(payments)));
+    expect(status?.message).toContain('this server may not list configmap argocd-source-integrity-cm');
+  });
+});

@@ -49,7 +49,7 @@ export type PatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 /** Beyond its own time a watch is taken for dead after so long. */
 const WATCH_GRACE_MS = 10_000;
 /** etcd takes objects of 1.5 MiB; written as JSON they can become longer. */

@@ -21,7 +21,8 @@ export interface Ask {
 type Limits = Pick<Dispatcher.RequestOptions, 'bodyTimeout' | 'signal'>;
 
 const CONNECT_TIMEOUT_MS = 5000;
-const HEADERS_TIMEOUT_MS = 15_000;
+/** kube-apiserver itself gives up after a minute. */
+const HEADERS_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 15_000;
 /** Requests beside the watches, of which each has a connection for itself. */
 const CONNECTIONS = 8;

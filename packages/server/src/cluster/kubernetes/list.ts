@@ -6,8 +6,9 @@ import type { Collection } from './resource.ts';
 const MAX_PAGES = 100_000;
 
 /**
- * Reads a list page by page, and answers the version that all of it is of. A page that is too large is asked for
- * in smaller ones: tenants may fill each of their objects up to what etcd takes.
+ * Reads a list page by page, and answers the version that all of it is of. A page that is too large, or that an API
+ * server under load has no time for, is asked for in smaller ones: tenants may fill each of their objects up to what
+ * etcd takes.
  */
 export async function listAll(
   client: KubernetesClient,
@@ -20,7 +21,9 @@ export async function listAll(
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = await client.page(collection, { selection, limit, token, signal });
     if ('failure' in page) {
-      if (page.failure.kind !== 'too-large' || limit === 1) return page;
+      const { kind } = page.failure;
+      if (signal.aborted || !(kind === 'too-large' || (kind === 'unavailable' && token !== null)) || limit === 1)
+        return page;
       limit = Math.max(1, Math.floor(limit / 4));
       continue;
     }

@@ -30,8 +30,8 @@ export interface ArgoCD {
   /** API tokens of the accounts. */
   readonly tokens: Readonly<Record<Account, string>>;
   readonly components: ReadonlyMap<string, Program>;
-  /** Ends a component and starts it again, as it was. */
-  restart(component: string): Promise<void>;
+  /** Ends a component and starts it again, as it was at first but for more of its environment. */
+  restart(component: string, environment?: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /**
@@ -71,7 +71,7 @@ export async function startArgoCD(
     ARGOCD_LOG_FORMAT: 'json',
     ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION: 'false',
     REDIS_PASSWORD: redisPassword,
-    PATH: `${tools.helmFolder}:/usr/local/bin:/usr/bin:/bin`,
+    PATH: `${tools.repoServerPath}:/usr/local/bin:/usr/bin:/bin`,
     HOME: files,
     TMPDIR: join(files, 'tmp'),
   });
@@ -97,7 +97,7 @@ export async function startArgoCD(
   const repoServer = `127.0.0.1:${repoPort}`;
   const namespaces = { 'application-namespaces': OTHER_NAMESPACES.join(',') };
   const components = new Map<string, Program>([['redis', redis]]);
-  const starters = new Map<string, () => Promise<void>>();
+  const starters = new Map<string, (more: Readonly<Record<string, string>>) => Promise<void>>();
   const component = async (
     name: string,
     serviceAccount: string,
@@ -106,14 +106,14 @@ export async function startArgoCD(
   ): Promise<void> => {
     const binary = `argocd-${name}`;
     const env = await environment(binary, serviceAccount);
-    const begin = async (): Promise<void> => {
-      const program = start(logs, { name: binary, file: tools.argocd, args: flags(args), env });
+    const begin = async (more: Readonly<Record<string, string>>): Promise<void> => {
+      const program = start(logs, { name: binary, file: tools.argocd, args: flags(args), env: { ...env, ...more } });
       components.set(name, program);
       started(program);
       await readyWhen(program, ready, 60_000);
     };
     starters.set(name, begin);
-    await begin();
+    await begin({});
   };
   const url = `http://127.0.0.1:${port}`;
   await Promise.all([
@@ -172,9 +172,9 @@ export async function startArgoCD(
     url,
     tokens: await accountTokens(url, plane),
     components,
-    async restart(name) {
+    async restart(name, more = {}) {
       await components.get(name)?.stop();
-      await starters.get(name)?.();
+      await starters.get(name)?.(more);
     },
   };
 }
@@ -209,6 +209,21 @@ async function settings(plane: ControlPlane, extensionApi: string, redisPassword
         ],
       }),
     },
+  });
+  // As in Argo CD's examples/k8s-rbac/argocd-server-applications, for Applications in other namespaces.
+  const name = 'argocd-server-cluster-apps';
+  const applications = ['create', 'delete', 'update', 'patch'];
+  await plane.admin.create('/apis/rbac.authorization.k8s.io/v1/clusterroles', {
+    metadata: { name },
+    rules: [
+      { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: applications },
+      { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+    ],
+  });
+  await plane.admin.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ kind: 'ServiceAccount', name: 'argocd-server', namespace: 'argocd' }],
   });
   await plane.admin.patch('/api/v1/namespaces/argocd/configmaps/argocd-cmd-params-cm', {
     data: { 'application.namespaces': OTHER_NAMESPACES.join(','), 'server.enable.proxy.extension': 'true' },

@@ -54,7 +54,7 @@ export function remoteControls(url: string): Controls {
     freezeServer: () => done('freezeServer'),
     thawServer: () => done('thawServer'),
     deleteStore: () => done('deleteStore'),
-    restartComponent: (component) => done('restartComponent', component),
+    restartComponent: (component, environment) => done('restartComponent', component, environment),
     disturb: (which, conditions) => done('disturb', which, conditions),
     async passed(which) {
       const all = await call('passed', which);

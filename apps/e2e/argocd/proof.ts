@@ -81,6 +81,21 @@ export async function createApplication(
   return kubernetes.create(path.application('', wanted.namespace), applicationManifest(name, from, wanted));
 }
 
+/** A project that permits everything but what is said. Again is the same as once. */
+export async function createProject(name: string, spec: JsonObject): Promise<void> {
+  await kubernetes.apply(path.project(name), {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AppProject',
+    metadata: { name, namespace: 'argocd' },
+    spec: {
+      sourceRepos: ['*'],
+      destinations: [{ server: '*', namespace: '*' }],
+      clusterResourceWhitelist: [{ group: '', kind: 'Namespace' }],
+      ...spec,
+    },
+  });
+}
+
 /** Deletes all Applications and ApplicationSets, so that Argo CD is idle; what they deployed stays. */
 export async function tidy(): Promise<void> {
   for (const namespace of ['argocd', ...OTHER_NAMESPACES]) {

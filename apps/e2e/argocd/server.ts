@@ -85,6 +85,8 @@ export async function createServer(
           'operations-listen': `127.0.0.1:${operations}`,
           'admission-listen': `${address}:${admissionPort}`,
           'admission-certificates': 'self-managed',
+          // The guard cannot resolve the Service's name.
+          'certificate-names': address,
           ...settings,
         }),
       ],

@@ -42,7 +42,7 @@ export interface Controls {
   freezeServer(): Promise<void>;
   thawServer(): Promise<void>;
   deleteStore(): Promise<void>;
-  restartComponent(component: string): Promise<void>;
+  restartComponent(component: string, environment?: Readonly<Record<string, string>>): Promise<void>;
   disturb(which: 'charts' | 'registry', conditions: Conditions): Promise<void>;
   passed(which: 'charts' | 'registry'): Promise<readonly Passed[]>;
 }
@@ -136,7 +136,7 @@ function controls(
     freezeServer: () => server.freeze(),
     thawServer: () => server.thaw(),
     deleteStore: () => server.deleteStore(),
-    restartComponent: (component) => argocd.restart(component),
+    restartComponent: (component, environment) => argocd.restart(component, environment),
     disturb: (which, conditions) => Promise.resolve(links[which].set(conditions)),
     passed: (which) => Promise.resolve(links[which].passed()),
   };
@@ -175,6 +175,8 @@ async function startChartRepository(charts: string, cleanUps: (() => Promise<voi
 async function installArgoCD(plane: ControlPlane, tools: Tools, token: string): Promise<void> {
   for (const namespace of ['argocd', ...OTHER_NAMESPACES]) await plane.kubectl('create', 'namespace', namespace);
   await plane.kubectl('apply', '-n', 'argocd', '--server-side', '-f', tools.installManifest);
+  // A definition that was taken is not served yet, and argocd-server ends where its kinds are not.
+  await plane.kubectl('wait', '--for=condition=Established', 'customresourcedefinitions', '--all', '--timeout=60s');
   await plane.admin.patch('/api/v1/namespaces/argocd/secrets/argocd-secret', {
     stringData: { 'source-integrity.token': token },
   });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { goBinary } from '../reference/tools/build.ts';
@@ -22,8 +22,8 @@ export interface Tools {
   /** Debian's. */
   readonly etcd: string;
   readonly redis: string;
-  /** A folder with nothing in it but helm, for the PATH of argocd-repo-server. */
-  readonly helmFolder: string;
+  /** A folder with what argocd-repo-server calls besides Git: helm, and Argo CD's own wrapper of `git verify-commit`. */
+  readonly repoServerPath: string;
   /** Argo CD's own `install.yaml`. */
   readonly installManifest: string;
 }
@@ -34,9 +34,11 @@ const SAY = (line: string): void => void process.stderr.write(`${line}\n`);
 export async function suiteTools(folder: string): Promise<Tools> {
   const built = await tools(['argocd', 'helm', 'crane', 'kubectl', 'kube-apiserver']);
   const path = (name: Parameters<typeof built.get>[0]): string => built.get(name) ?? '';
-  const helmFolder = join(folder, 'bin');
-  await mkdir(helmFolder, { recursive: true });
-  await symlink(path('helm'), join(helmFolder, 'helm'));
+  const repoServerPath = join(folder, 'bin');
+  const files = await argocdFiles();
+  await mkdir(repoServerPath, { recursive: true });
+  await symlink(path('helm'), join(repoServerPath, 'helm'));
+  await symlink(join(files, 'git-verify-wrapper.sh'), join(repoServerPath, 'git-verify-wrapper.sh'));
   return {
     argocd: path('argocd'),
     helm: path('helm'),
@@ -45,8 +47,8 @@ export async function suiteTools(folder: string): Promise<Tools> {
     kubeApiserver: path('kube-apiserver'),
     etcd: await installed('etcd', 'etcd-server'),
     redis: await installed('redis-server', 'redis-server'),
-    helmFolder,
-    installManifest: await installManifest(),
+    repoServerPath,
+    installManifest: join(files, 'install.yaml'),
   };
 }
 
@@ -59,8 +61,8 @@ async function installed(program: string, debianPackage: string): Promise<string
 }
 
 /** From the Go module that the binary was built from, checked against the committed `go.sum`. */
-async function installManifest(): Promise<string> {
-  const folder = await kept(join(cacheFolder(), `argocd-manifests-${ARGOCD_VERSION}`), async (into) => {
+async function argocdFiles(): Promise<string> {
+  return kept(join(cacheFolder(), `argocd-files-${ARGOCD_VERSION}`), async (into) => {
     const go = await goBinary(SAY);
     const module = fileURLToPath(new URL('../reference/tools/argocd', import.meta.url));
     const { stdout } = await run(go, ['mod', 'download', '-json', 'github.com/argoproj/argo-cd/v3'], {
@@ -69,7 +71,9 @@ async function installManifest(): Promise<string> {
     });
     const downloaded: unknown = JSON.parse(stdout);
     if (textAt(downloaded, 'Version') !== `v${ARGOCD_VERSION}`) throw new Error(`not the Argo CD wanted: ${stdout}`);
-    await copyFile(join(textAt(downloaded, 'Dir'), 'manifests', 'install.yaml'), join(into, 'install.yaml'));
+    for (const file of ['manifests/install.yaml', 'hack/git-verify-wrapper.sh']) {
+      await copyFile(join(textAt(downloaded, 'Dir'), file), join(into, basename(file)));
+    }
+    await chmod(join(into, 'git-verify-wrapper.sh'), 0o755);
   });
-  return join(folder, 'install.yaml');
 }

@@ -1,0 +1,60 @@
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { controls, kubectl, kubernetes, path, stack } from './proof.ts';
+import { textAt } from './json.ts';
+
+const PACKAGE = fileURLToPath(new URL('../../../packages/server', import.meta.url));
+const COMPONENT = fileURLToPath(new URL('../../../deploy/kustomize/components/verified-pull', import.meta.url));
+
+/**
+ * Puts the guard before the repo-server's helm, as the component verified-pull does: the same files, a token of the
+ * repo-server for the same audience, the same rights. The restart empties the repo-server's folder of charts.
+ */
+export async function guardRepoServer(more: Readonly<Record<string, string>> = {}): Promise<void> {
+  const { code, output } = await kubectl('apply', '--server-side', '-f', join(COMPONENT, 'permissions.yaml'));
+  if (code !== 0) throw new Error(`kubectl apply: ${output}`);
+  const folder = join(stack.folder, 'guard');
+  await mkdir(folder, { recursive: true });
+  for (const [from, to] of [
+    ['bin/helm', 'helm'],
+    ['dist', 'dist'],
+    ['package.json', 'package.json'],
+  ] as const) {
+    await cp(join(PACKAGE, from), join(folder, to), { recursive: true });
+  }
+  await symlink(process.execPath, join(folder, 'node')).catch(() => undefined);
+  await writeFile(join(folder, 'token'), await repoServerToken());
+  await writeFile(join(folder, 'ca.crt'), await authority());
+  const { address, port } = stack.integrity.admission;
+  await controls.restartComponent('repo-server', {
+    PATH: `${folder}:${stack.tools.helmFolder}:/usr/local/bin:/usr/bin:/bin`,
+    SOURCE_INTEGRITY_GUARD_SERVER: `https://${address}:${port}`,
+    SOURCE_INTEGRITY_GUARD_HELM: stack.tools.helm,
+    SOURCE_INTEGRITY_GUARD_TOKEN_FILE: join(folder, 'token'),
+    SOURCE_INTEGRITY_GUARD_CA_FILE: join(folder, 'ca.crt'),
+    SOURCE_INTEGRITY_GUARD_STATE_DIR: join(folder, 'state'),
+    SOURCE_INTEGRITY_GUARD_TIMEOUT_SECONDS: '5',
+    ...more,
+  });
+}
+
+/** As it was before. */
+export async function unguardRepoServer(): Promise<void> {
+  await controls.restartComponent('repo-server');
+}
+
+async function repoServerToken(): Promise<string> {
+  const request = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { audiences: ['source-integrity'], expirationSeconds: 3600 },
+  };
+  const collection = '/api/v1/namespaces/argocd/serviceaccounts/argocd-repo-server/token';
+  return textAt(await kubernetes.create(collection, request), 'status', 'token');
+}
+
+async function authority(): Promise<string> {
+  const secret = await kubernetes.get(path.secret('source-integrity-certificates'));
+  return Buffer.from(textAt(secret, 'data', 'ca.crt'), 'base64').toString('utf8');
+}

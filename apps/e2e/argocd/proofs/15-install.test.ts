@@ -1,0 +1,462 @@
+import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { at, kubectl, ran, stack, textAt, until } from '../proof.ts';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const deploy = join(root, 'deploy');
+
+/** An instance of its own, in which nothing of the other proofs is disturbed. */
+const NAMESPACE = 'installed-here';
+const INSTANCE = `source-integrity-${NAMESPACE}`;
+
+async function printed(...args: readonly string[]): Promise<string> {
+  const bin = join(root, 'packages/server/bin/source-integrity.js');
+  const { code, output } = await ran(process.execPath, [bin, 'install', ...args]);
+  expect(code, output).toBe(0);
+  return output;
+}
+
+async function fileOf(name: string, text: string): Promise<string> {
+  const file = join(stack.folder, name);
+  await writeFile(file, text);
+  return file;
+}
+
+/** By kind, namespace and name; keys in any order are the same. */
+function objectsOf(yaml: string): Map<string, unknown> {
+  const objects = new Map<string, unknown>();
+  for (const document of parseAllDocuments(yaml)) {
+    const object: unknown = document.toJS();
+    const [namespace, name] = [textAt(object, 'metadata', 'namespace'), textAt(object, 'metadata', 'name')];
+    if (object !== null) objects.set(`${textAt(object, 'kind')} ${namespace}/${name}`, object);
+  }
+  return objects;
+}
+
+/** Within an object that is expected: text with this in it. */
+function containing(text: string): unknown {
+  return expect.stringContaining(text);
+}
+
+async function kustomized(overlay: string): Promise<Map<string, unknown>> {
+  const { code, output } = await kubectl('kustomize', join(deploy, 'kustomize/overlays', overlay));
+  expect(code, output).toBe(0);
+  return objectsOf(output);
+}
+
+async function charted(
+  namespace: string,
+  values: Readonly<Record<string, unknown>> = {},
+): Promise<Map<string, unknown>> {
+  const file = await fileOf('values.json', JSON.stringify(values));
+  const chart = join(deploy, 'helm/source-integrity');
+  const args = ['template', 'any', chart, '--namespace', namespace, '--values', file];
+  const { code, output } = await ran(stack.tools.helm, args, { HOME: stack.folder });
+  expect(code, output).toBe(0);
+  return objectsOf(output);
+}
+
+function applicationFile(metadata: object, beside: object): Promise<string> {
+  const source = { repoURL: 'https://charts.example.com', chart: 'x', targetRevision: '1.0.0' };
+  const application = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { namespace: NAMESPACE, ...metadata },
+    spec: { project: 'default', destination: {}, source },
+    ...beside,
+  };
+  return fileOf('application.json', JSON.stringify(application));
+}
+
+/** Runs what was printed for sh, with the real kubectl as the administrator. */
+async function shell(script: string): Promise<{ code: number; output: string }> {
+  const file = await fileOf('script.sh', script);
+  const path = `${dirname(stack.tools.kubectl)}:${process.env['PATH'] ?? ''}`;
+  return ran('sh', ['-e', file], { PATH: path, HOME: stack.folder, KUBECONFIG: stack.kubernetes.kubeconfig });
+}
+
+afterAll(async () => {
+  const label = 'app.kubernetes.io/name=source-integrity-server';
+  const kinds =
+    'mutatingwebhookconfiguration,validatingwebhookconfiguration,validatingadmissionpolicybinding,validatingadmissionpolicy,clusterrole,clusterrolebinding';
+  const { output } = await kubectl('get', kinds, '-l', label, '-o', 'name');
+  const ours = output.split('\n').filter((name) => name.includes(INSTANCE));
+  if (ours.length > 0) await kubectl('delete', ...ours);
+  await kubectl('delete', 'namespace', NAMESPACE, '--wait=false');
+});
+
+describe('15. the ways to install', () => {
+  test('print the same: Kustomize, the command, Helm', async () => {
+    const warn = objectsOf(await printed('--print'));
+    expect(await kustomized('warn')).toEqual(warn);
+    expect(await charted('argocd')).toEqual(warn);
+
+    const enforce = objectsOf(await printed('--print', '--enforce'));
+    expect(await kustomized('enforce')).toEqual(enforce);
+    expect(await charted('argocd', { enforcement: 'enforce' })).toEqual(enforce);
+    expect(enforce).not.toEqual(warn);
+
+    const namespaced = objectsOf(await printed('--print', '--application-namespaces', 'team-a,team-b'));
+    expect(await kustomized('namespaced')).toEqual(namespaced);
+    expect(await charted('argocd', { applicationNamespaces: ['team-a', 'team-b'] })).toEqual(namespaced);
+
+    const answers = ['--enforce', '--namespace', 'ci-cd', '--image', 'registry.example.com/si:1', '--without-policy'];
+    const more = ['--exclude-application', 'ci-cd/si', '--trust-root-writers', 'alice', 'group:platform'];
+    expect(
+      await charted('ci-cd', {
+        enforcement: 'enforce',
+        image: 'registry.example.com/si:1',
+        policy: { create: false },
+        excludeApplication: { namespace: 'ci-cd', name: 'si' },
+        trustRoots: { users: ['alice'], groups: ['system:masters', 'platform'] },
+      }),
+    ).toEqual(objectsOf(await printed('--print', ...answers, ...more)));
+  });
+
+  test('of Helm refuses a value that is misspelt or of another kind', async () => {
+    for (const set of [
+      'enforcment=enforce',
+      'enforcement=on',
+      'excludeApplication.name=si',
+      "trustRoots.users={x' || '}",
+    ]) {
+      const args = ['template', 'any', join(deploy, 'helm/source-integrity'), '--set', set];
+      const { code, output } = await ran(stack.tools.helm, args, { HOME: stack.folder });
+      expect([set, code]).toEqual([set, 1]);
+      expect(output).toContain('values');
+    }
+  });
+
+  test('are taken by the API server, each overlay and component', async () => {
+    for (const overlay of ['warn', 'enforce', 'namespaced']) {
+      const folder = join(deploy, 'kustomize/overlays', overlay);
+      const { code, output } = await kubectl(
+        'apply',
+        '--server-side',
+        '--force-conflicts',
+        '--dry-run=server',
+        '-k',
+        folder,
+      );
+      expect([overlay, code], output).toEqual([overlay, 0]);
+    }
+  });
+
+  test('fit together: components over an overlay, and over Argo CD itself', async () => {
+    const folder = join(stack.folder, 'components');
+    await cp(join(deploy, 'kustomize'), folder, { recursive: true });
+    const build = async (
+      name: string,
+      resource: string,
+      components: readonly string[],
+    ): Promise<Map<string, unknown>> => {
+      const own = join(folder, 'overlays', name);
+      await mkdir(own, { recursive: true });
+      await copyFile(stack.tools.installManifest, join(own, 'argocd.yaml'));
+      const named = components.map((component) => `../../components/${component}`);
+      await writeFile(join(own, 'kustomization.yaml'), JSON.stringify({ resources: [resource], components: named }));
+      const { code, output } = await kubectl('kustomize', own);
+      expect(code, output).toBe(0);
+      return objectsOf(output);
+    };
+    const ours = await build('ours', '../enforce', ['cert-manager', 'exclude-application']);
+    expect(
+      at(ours.get('ValidatingWebhookConfiguration /source-integrity-argocd'), 'webhooks', 0, 'matchConditions', 1),
+    ).toEqual({
+      name: 'not-our-own-installation',
+      expression: "!(object.metadata.namespace == 'argocd' && object.metadata.?name.orValue('') == 'source-integrity')",
+    });
+    expect(at(ours.get('Role argocd/source-integrity-server'), 'rules')).toEqual(
+      expect.not.arrayContaining([expect.objectContaining({ resourceNames: ['source-integrity-certificates'] })]),
+    );
+    expect([...ours.keys()].filter((key) => /^(?:Secret|ClusterRole)/.test(key))).toEqual([]);
+    for (const extension of ['extension-image', 'extension-installer']) {
+      const argocd = await build(extension, 'argocd.yaml', ['argocd', extension]);
+      expect(at(argocd.get('ConfigMap /argocd-cmd-params-cm'), 'data', 'server.enable.proxy.extension')).toBe('true');
+      const server = at(argocd.get('Deployment /argocd-server'), 'spec', 'template', 'spec');
+      expect(at(server, 'initContainers', 0, 'name')).toBe('extension-source-integrity');
+      expect(at(server, 'containers', 0, 'volumeMounts')).toContainEqual({
+        name: 'extensions',
+        mountPath: '/tmp/extensions',
+      });
+    }
+  });
+
+  test('come with documentation whose policies the API server takes', async () => {
+    const page = await readFile(join(root, 'docs/policies.md'), 'utf8');
+    const manifests = [...page.matchAll(/```yaml\n(.*?)```/gs)]
+      .map(([, yaml = '']) => yaml)
+      .filter((yaml) => yaml.startsWith('apiVersion:'));
+    expect(manifests.length).toBeGreaterThan(0);
+    const file = await fileOf('policies.yaml', manifests.join('\n---\n'));
+    const { code, output } = await kubectl(
+      'apply',
+      '--server-side',
+      '--force-conflicts',
+      '--dry-run=server',
+      '-f',
+      file,
+    );
+    expect(code, output).toBe(0);
+  });
+});
+
+describe('15. an installation', () => {
+  const as = (who: string, ...args: readonly string[]): Promise<{ code: number; output: string }> => {
+    const [user = '', group] = who.split(' in ');
+    const groups = group === undefined ? ['any'] : [group];
+    return kubectl('-n', NAMESPACE, '--as', user, ...groups.flatMap((name) => ['--as-group', name]), ...args);
+  };
+  const account = (name: string): string => `system:serviceaccount:${NAMESPACE}:${name}`;
+  const change = (kind: string, name: string, value = 'changed', key = 'x'): string[] => [
+    'patch',
+    kind,
+    name,
+    '--type=merge',
+    '-p',
+    JSON.stringify({ [kind === 'secret' ? 'stringData' : 'data']: { [key]: value } }),
+  ];
+
+  beforeAll(async () => {
+    await kubectl('create', 'namespace', NAMESPACE);
+    // They all may, by RBAC: what refuses them is the policy alone.
+    const names = [
+      'mallory',
+      'alice',
+      'bob',
+      account('argocd-server'),
+      account('argocd-application-controller'),
+      account('source-integrity-server'),
+    ];
+    await kubectl(
+      '-n',
+      NAMESPACE,
+      'create',
+      'rolebinding',
+      'all',
+      '--clusterrole=cluster-admin',
+      ...names.map((name) => `--user=${name}`),
+      '--group=platform',
+    );
+    // Argo CD's objects without those of the whole cluster, which the suite's own Argo CD has.
+    const all = parseAllDocuments(await readFile(stack.tools.installManifest, 'utf8'));
+    const own = all.filter((document) =>
+      ['ConfigMap', 'Secret', 'Deployment'].includes(textAt(document.toJS(), 'kind')),
+    );
+    const argocd = await fileOf('argocd.yaml', own.map(String).join('---\n'));
+    const one = await kubectl('apply', '--server-side', '-n', NAMESPACE, '-f', argocd);
+    expect(one.code, one.output).toBe(0);
+    const manifests = await fileOf(
+      'ours.yaml',
+      await printed(
+        '--print',
+        '--enforce',
+        '--namespace',
+        NAMESPACE,
+        '--trust-root-writers',
+        'alice',
+        'group:platform',
+      ),
+    );
+    for (const again of [false, true]) {
+      const { code, output } = await kubectl('apply', '--server-side', '-f', manifests);
+      expect([again, code], output).toEqual([again, 0]);
+    }
+    await until('the policy is in force', async () => {
+      const { output } = await as(
+        'mallory',
+        'patch',
+        'configmap',
+        'argocd-gpg-keys-cm',
+        '--type=merge',
+        '-p',
+        '{"data":{"x":"y"}}',
+      );
+      return output.includes('may not change');
+    });
+  });
+
+  test.each([
+    ['mallory', change('configmap', 'argocd-source-integrity-cm')],
+    ['mallory', change('configmap', 'argocd-gpg-keys-cm')],
+    ['mallory', change('secret', 'source-integrity-certificates')],
+    ['mallory', ['delete', 'configmap', 'argocd-gpg-keys-cm']],
+    [
+      'mallory',
+      [
+        'delete',
+        '--raw',
+        `/api/v1/namespaces/${NAMESPACE}/configmaps?fieldSelector=metadata.name%3Dargocd-gpg-keys-cm`,
+      ],
+    ],
+    [
+      'mallory',
+      [
+        'delete',
+        '--raw',
+        `/api/v1/namespaces/${NAMESPACE}/secrets?fieldSelector=metadata.name%3Dsource-integrity-certificates`,
+      ],
+    ],
+    ['mallory', ['create', 'configmap', 'argocd-cosign-keys-cm']],
+    ['mallory', ['create', 'configmap', 'argocd-sigstore-trusted-root-cm']],
+    ['mallory', ['label', 'configmap', 'argocd-source-integrity-cm', 'app.kubernetes.io/part-of-']],
+    [account('argocd-application-controller'), change('configmap', 'argocd-source-integrity-cm')],
+    [account('argocd-application-controller'), change('configmap', 'argocd-gpg-keys-cm')],
+    [account('argocd-server'), change('configmap', 'argocd-source-integrity-cm')],
+    [account('argocd-server'), ['delete', 'configmap', 'argocd-gpg-keys-cm']],
+    [account('source-integrity-server'), change('configmap', 'argocd-source-integrity-cm')],
+    [account('source-integrity-server'), ['delete', 'secret', 'source-integrity-certificates']],
+  ])('keeps %s from %j', async (who, args) => {
+    const { code, output } = await as(who, ...args);
+    expect(output).toContain(`${who} may not change `);
+    expect(output).toContain(`ValidatingAdmissionPolicy ${INSTANCE}-trust-roots`);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['alice', change('configmap', 'argocd-source-integrity-cm')],
+    ['bob in platform', change('configmap', 'argocd-source-integrity-cm', 'by bob')],
+    ['root in system:masters', change('configmap', 'argocd-gpg-keys-cm', 'by root')],
+    [account('argocd-server'), change('configmap', 'argocd-gpg-keys-cm')],
+    [account('source-integrity-server'), change('secret', 'source-integrity-certificates', 'own', 'tls.crt')],
+    ['mallory', ['annotate', 'configmap', 'argocd-gpg-keys-cm', 'example.com/seen=yes']],
+    ['mallory', ['create', 'configmap', 'another']],
+    ['mallory', change('configmap', 'argocd-cm')],
+  ])('lets %s %j', async (who, args) => {
+    const { code, output } = await as(who, ...args);
+    expect(code, output).toBe(0);
+  });
+
+  test('keeps a policy that was changed by hand, applied again', async () => {
+    await kubectl(
+      '-n',
+      NAMESPACE,
+      'patch',
+      'configmap',
+      'argocd-source-integrity-cm',
+      '--type=merge',
+      '-p',
+      '{"data":{"enforcement":"off"}}',
+    );
+    const manifests = await fileOf('again.yaml', await printed('--print', '--enforce', '--namespace', NAMESPACE));
+    const { code, output } = await kubectl('apply', '--server-side', '-f', manifests);
+    expect([code, output]).toEqual([1, containing('.data.enforcement')]);
+    const without = await fileOf(
+      'without.yaml',
+      await printed('--print', '--enforce', '--namespace', NAMESPACE, '--without-policy'),
+    );
+    expect((await kubectl('apply', '--server-side', '-f', without)).code).toBe(0);
+    const after = await kubectl(
+      '-n',
+      NAMESPACE,
+      'get',
+      'configmap',
+      'argocd-source-integrity-cm',
+      '-o',
+      'jsonpath={.data.enforcement}',
+    );
+    expect(after.output).toBe('off');
+  });
+
+  test("is registered in Argo CD's own objects, which keep what else is in them", async () => {
+    await kubectl(
+      '-n',
+      NAMESPACE,
+      'patch',
+      'configmap',
+      'argocd-cm',
+      '--type=merge',
+      '-p',
+      '{"data":{"url":"https://argocd.example.com"}}',
+    );
+    const script = await printed(
+      '--print-registration',
+      '--namespace',
+      NAMESPACE,
+      '--image',
+      'registry.example.com/si:1',
+    );
+    const token =
+      (await printed('--print', '--namespace', NAMESPACE)).split('\n').find((line) => line.includes('patch secret')) ??
+      '';
+    for (const once of [`${token.slice(1)}\n${script}`, script]) {
+      const { code, output } = await shell(once);
+      expect(code, output).toBe(0);
+    }
+    const get = async (what: string): Promise<unknown> =>
+      JSON.parse((await kubectl('-n', NAMESPACE, 'get', ...what.split(' '), '-o', 'json')).output);
+    expect(await get('configmap argocd-cm')).toMatchObject({
+      data: {
+        url: 'https://argocd.example.com',
+        'extension.config.source-integrity': containing(`.${NAMESPACE}.svc:8080`),
+      },
+    });
+    expect(await get('configmap argocd-cmd-params-cm')).toMatchObject({
+      data: { 'server.enable.proxy.extension': 'true' },
+    });
+    expect(textAt(await get('secret argocd-secret'), 'data', 'source-integrity.token')).toMatch(/^[\w+/=]{88}$/);
+    const server = await get('deployment argocd-server');
+    expect(at(server, 'spec', 'template', 'spec')).toMatchObject({
+      initContainers: [{ name: 'extension-source-integrity', image: 'registry.example.com/si:1' }],
+      containers: [
+        {
+          name: 'argocd-server',
+          args: ['/usr/local/bin/argocd-server'],
+        },
+      ],
+    });
+  });
+
+  test('tells of a refused automated sync by Argo CD Notifications, and of no other', async () => {
+    const refusal = 'admission webhook "gate.source-integrity.io" denied the request: Chart x 1.0.0 is not signed.';
+    for (const [name, message] of [
+      ['refused', refusal],
+      ['failed', 'one or more objects failed to apply'],
+    ]) {
+      const conditions = [{ type: 'SyncError', message, lastTransitionTime: '2026-01-01T00:00:00Z' }];
+      const status = { sync: { status: 'OutOfSync', revision: '1.0.0' }, conditions };
+      const created = await kubectl('create', '-f', await applicationFile({ name }, { status }));
+      expect(created.code, created.output).toBe(0);
+    }
+    const run = (name: string): Promise<{ code: number; output: string }> =>
+      ran(
+        stack.tools.argocd,
+        ['admin', 'notifications', 'trigger', 'run', 'on-source-integrity-refused', name, '-n', NAMESPACE],
+        { ARGOCD_BINARY_NAME: 'argocd', HOME: stack.folder, KUBECONFIG: stack.kubernetes.kubeconfig },
+      );
+    expect((await run('refused')).output).toMatch(/ true\n/);
+    expect((await run('failed')).output).toMatch(/ false\n/);
+  });
+
+  test('lets one Application through while the server is away, no other, and takes it back', async () => {
+    const operation = { sync: { revision: '1.0.0' } };
+    const create = async (metadata: object): Promise<string> =>
+      (await kubectl('create', '--dry-run=server', '-f', await applicationFile(metadata, { operation }))).output;
+    const refused = containing('failed calling webhook "pin.source-integrity.io"');
+    expect(await create({ name: 'payments' })).toEqual(refused);
+
+    const commands = await printed('--print-break-glass', `${NAMESPACE}/payments`, '--namespace', NAMESPACE);
+    expect(await shell(commands)).toMatchObject({ code: 0 });
+    await until('payments is let through', async () => (await create({ name: 'payments' })).includes('created'));
+    expect(await create({ name: 'payments-2' })).toEqual(refused);
+    expect(await create({ generateName: 'payments' })).toEqual(refused);
+    expect(await create({ name: 'x', labels: { 'app.kubernetes.io/instance': 'payments' } })).toEqual(refused);
+
+    const back = commands.split('\n').flatMap((line) => (line.startsWith('#   ') ? [line.slice(4)] : []));
+    expect(await shell(back.join('\n'))).toMatchObject({ code: 0 });
+    await until('payments is asked about again', async () =>
+      (await create({ name: 'payments' })).includes('failed calling webhook'),
+    );
+  });
+
+  test('does not hold its namespace once that ends', async () => {
+    await kubectl('delete', 'namespace', NAMESPACE, '--wait=false');
+    await until(
+      'what decides on trust goes with it',
+      async () => (await as('mallory', 'delete', 'configmap', 'argocd-gpg-keys-cm')).code === 0,
+    );
+  });
+});

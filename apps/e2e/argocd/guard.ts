@@ -28,7 +28,7 @@ export async function guardRepoServer(more: Readonly<Record<string, string>> = {
   await writeFile(join(folder, 'ca.crt'), await authority());
   const { address, port } = stack.integrity.admission;
   await controls.restartComponent('repo-server', {
-    PATH: `${folder}:${stack.tools.helmFolder}:/usr/local/bin:/usr/bin:/bin`,
+    PATH: `${folder}:${stack.tools.repoServerPath}:/usr/local/bin:/usr/bin:/bin`,
     SOURCE_INTEGRITY_GUARD_SERVER: `https://${address}:${port}`,
     SOURCE_INTEGRITY_GUARD_HELM: stack.tools.helm,
     SOURCE_INTEGRITY_GUARD_TOKEN_FILE: join(folder, 'token'),

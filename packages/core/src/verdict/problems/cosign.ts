@@ -19,6 +19,31 @@ export type CosignProblems = {
   /** One part of a trust root. */
   'trust-root-entry-unusable': { readonly name: string; readonly entry: string; readonly reason: string };
   'trust-root-expired': { readonly name: string; readonly kind: string; readonly since: string };
+  /** `path` leads to the place in trusted_root.json. */
+  'trust-root-base64': { readonly name: string; readonly path: string };
+  'trust-root-field-unknown': { readonly name: string; readonly path: string; readonly known: readonly string[] };
+  'trust-root-key-type': {
+    readonly name: string;
+    readonly path: string;
+    readonly expected: string;
+    readonly actual: string;
+  };
+  'trust-root-log-id': {
+    readonly name: string;
+    readonly log: string;
+    readonly expected: string;
+    readonly actual: string;
+  };
+  /** `origin` is the one that the ID was calculated from; null where that could not be told. */
+  'trust-root-log-origin': {
+    readonly name: string;
+    readonly log: string;
+    readonly expected: string;
+    readonly origin: string | null;
+  };
+  /** `reason` says what does not verify then. */
+  'trust-root-list-empty': { readonly name: string; readonly field: string; readonly reason: string };
+  'trust-root-window-open': { readonly name: string; readonly entry: string };
   /** `checkedAt` null: the root that came with this version. `reason` is a problem's code. */
   'trust-root-stale': {
     readonly name: string;
@@ -81,7 +106,7 @@ export type CosignProblems = {
   'log-entry-missing': Readonly<Record<never, never>>;
   'log-entry-invalid': { readonly reason: string };
   'log-entry-kind': { readonly kind: string };
-  'log-entry-of-other-signature': { readonly part: 'signature' | 'key' | 'payload' };
+  'log-entry-of-other-signature': { readonly part: 'signature' | 'key' | 'payload' | 'content' };
   'log-unknown': { readonly log: string };
   'log-outside-validity': { readonly log: string; readonly time: string };
 };
@@ -171,6 +196,60 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
     sentence: (subject, { name, kind, since }) =>
       `${subject} is checked with the trust root "${name}", of which no ${kind} has been valid since ${since}`,
     remedy: () => 'Update the trust root: what is signed from now on will not verify with it.',
+  },
+  'trust-root-base64': {
+    consequence: 'warning',
+    responsible: 'platform administrator',
+    sentence: (subject, { name, path }) =>
+      `${subject} is checked with the trust root "${name}", in which ${path} is not base64`,
+    remedy: ({ path }) => `Write ${path} of trusted_root.json in standard base64, with its padding and on one line.`,
+  },
+  'trust-root-field-unknown': {
+    consequence: 'warning',
+    responsible: 'platform administrator',
+    sentence: (subject, { name, path }) =>
+      `${subject} is checked with the trust root "${name}", in which nobody reads ${path}`,
+    remedy: ({ known }) => `Correct the name, or remove the field. Known there: ${known.join(', ')}.`,
+  },
+  'trust-root-key-type': {
+    consequence: 'warning',
+    responsible: 'platform administrator',
+    compares: 'type of key',
+    sentence: (subject, { name, path, expected, actual }) =>
+      `${subject} is checked with the trust root "${name}", in which ${path} is said to be ${expected} and is ${actual}`,
+    remedy: ({ path }) => `Correct keyDetails of ${path} in trusted_root.json, or put the right key there.`,
+  },
+  'trust-root-log-id': {
+    consequence: 'warning',
+    responsible: 'platform administrator',
+    compares: 'log ID',
+    sentence: (subject, { name, log }) =>
+      `${subject} is checked with the trust root "${name}", in which the ID of the log ${log} is not that of its key`,
+    remedy: ({ expected }) =>
+      `Write ${expected} as logId.keyId, the SHA-256 of the key, or put the log's own key there: no entry verifies by another ID.`,
+  },
+  'trust-root-log-origin': {
+    consequence: 'warning',
+    responsible: 'platform administrator',
+    sentence: (subject, { name, log, expected, origin }) =>
+      `${subject} is checked with the trust root "${name}", in which the ID of the log ${log} ${origin === null ? `comes neither from its key nor from the origin ${expected}` : `comes from the origin ${origin}, and not from ${expected}`}`,
+    remedy: ({ expected }) =>
+      `Find out with which origin the log was started ("--hostname" of Rekor v2, the first line of its checkpoints); if it is ${expected}, make the file anew with "cosign trusted-root create --rekor …,origin=${expected}". By another ID no entry verifies.`,
+  },
+  'trust-root-list-empty': {
+    consequence: 'warning',
+    responsible: 'platform administrator',
+    sentence: (subject, { name, field, reason }) =>
+      `${subject} is checked with the trust root "${name}", which has no ${field}: ${reason}`,
+    remedy: ({ field }) => `Add them to ${field}, unless this Sigstore instance has none.`,
+  },
+  'trust-root-window-open': {
+    consequence: 'warning',
+    responsible: 'platform administrator',
+    sentence: (subject, { name, entry }) =>
+      `${subject} is checked with the trust root "${name}", which has ${entry} more than once without an end`,
+    remedy: () =>
+      'Give the older one validFor.end, the time at which it was replaced; without it, whoever has its key can go on using it.',
   },
   'trust-root-stale': {
     consequence: 'warning',

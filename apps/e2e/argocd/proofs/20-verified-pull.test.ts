@@ -1,7 +1,7 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { BAD, forgedChart, publishChart } from '../artifacts.ts';
+import { BAD, forgedChart } from '../artifacts.ts';
 import { guardRepoServer, unguardRepoServer } from '../guard.ts';
 import { installed, removeWebhooks, setPolicy, suitePolicy } from '../install.ts';
 import { FAIR } from '../link.ts';
@@ -147,11 +147,9 @@ describe('verified pull', () => {
   });
 
   test('while the server is away nothing is rendered that the policy concerns, everything else is, and it recovers alone', async () => {
-    await publishChart(stack.charts, 'recommendations', '1.2.6');
-    await copyFile(
-      join(stack.charts, 'charts', 'recommendations-1.2.6.tgz'),
-      join(stack.charts, 'recommendations-1.2.6.tgz'),
-    );
+    await mkdir(join(stack.charts, 'other'), { recursive: true });
+    const archive = 'recommendations-1.2.6.tgz';
+    await copyFile(join(stack.charts, 'charts', archive), join(stack.charts, 'other', archive));
     await controls.stopServer();
     const name = 'guard-away';
     await createApplication(name, source('Helm over HTTP', 'good'));
@@ -162,7 +160,7 @@ describe('verified pull', () => {
 
     const untouched = 'guard-untouched';
     await createApplication(untouched, {
-      repoURL: stack.places.charts,
+      repoURL: `${stack.places.charts}/other`,
       chart: 'recommendations',
       targetRevision: '1.2.6',
     });

@@ -89,7 +89,7 @@ describe('the server', () => {
     expect(container.env.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('is not given the variables of its own Service, which would be unknown settings', () => {
+  it('is not given the variables of its own Service, which look like settings', () => {
     expect(pod['enableServiceLinks']).toBe(false);
   });
 
@@ -152,8 +152,8 @@ describe('the server', () => {
 /** docs/operations.md's table of what the server may read and write, as `group resource verbs names`. */
 function documentedRights(): string[] {
   const page = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
-  const section = page.slice(page.indexOf('## What it may read and write')).split('\n## ', 1)[0] ?? '';
-  const [, , ...rows] = section.split('\n').filter((line) => line.startsWith('| '));
+  const section = page.slice(page.indexOf('## What it may read and write'));
+  const [, , ...rows] = /(?:^\|.*\n)+/m.exec(section)?.[0].trim().split('\n') ?? [];
   return rows.flatMap((row) => {
     const [group = '', resources = '', , verbs = '', names = ''] = row.split('|').slice(1);
     const words = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);

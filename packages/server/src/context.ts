@@ -9,6 +9,7 @@ import { Audit } from './audit.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { KubernetesClient } from './cluster/kubernetes/client.ts';
 import { openKubernetesCluster } from './cluster/kubernetes/kubernetes-cluster.ts';
+import { RefusalEvents } from './cluster/kubernetes/refusal-events.ts';
 import { openManifestCluster } from './cluster/manifests/manifest-cluster.ts';
 import type { ViewOptions } from './cluster/view.ts';
 import type { ClusterSource } from './config/cluster-source.ts';
@@ -42,6 +43,8 @@ export interface ServerContext {
   readonly cluster: Cluster;
   /** Null: the objects come from a folder, and nothing can be written. */
   readonly kubernetes: KubernetesClient | null;
+  /** Null where nothing can be written. */
+  readonly refusals: RefusalEvents | null;
   readonly store: Store;
   readonly jobs: Reverifications;
   readonly verifier: ApplicationVerifier;
@@ -166,6 +169,16 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
       logger.error({ err: error }, 'verification ahead of a sync failed');
     },
   });
+  const refusals =
+    kubernetes === null
+      ? null
+      : new RefusalEvents({
+          client: kubernetes,
+          now,
+          onFailure: ({ reason }) => {
+            logger.warn({ reason }, 'an Event could not be written');
+          },
+        });
   cluster.onApplicationChange((application) => {
     ahead.notice(application);
   });
@@ -176,6 +189,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     metrics,
     cluster,
     kubernetes,
+    refusals,
     store,
     jobs,
     verifier,

@@ -63,7 +63,9 @@ export async function gate(
     dryRun: request.dryRun,
     requestId,
   });
-  return answer(finding);
+  const answered = answer(finding);
+  if (!answered.allowed && !request.dryRun) context.refusals?.tell(application, answered.message);
+  return answered;
 }
 
 /** What was found, and what speaks against it. */

@@ -26,7 +26,7 @@ export const WATCH_TIMING: WatchTiming = {
   lostAfter: 60_000,
   backoff: { first: 500, most: 10_000 },
   resync: 30 * 60_000,
-  pageSize: 250,
+  pageSize: 100,
 };
 
 export interface WatchedOptions<T> {

@@ -60,6 +60,7 @@ export interface FakeApiServer {
   readonly drop: () => void;
   /** Watches end as they do at their time. */
   readonly endWatches: () => void;
+  readonly objects: (plural: string) => readonly FakeObject[];
   readonly watches: (plural: string) => number;
   readonly writeToken: (token: string) => void;
   readonly close: () => void;
@@ -208,6 +209,7 @@ export async function startApiServer(): Promise<FakeApiServer> {
         watch.response.end();
       }
     },
+    objects: (plural) => list({ plural, namespace: null, name: null, query: new URLSearchParams() }),
     watches: (plural) => [...watches].filter(({ path }) => path.plural === plural).length,
     writeToken(token) {
       writeFileSync(tokenFile, `${token}\n`);

@@ -145,7 +145,7 @@ function fromBundle(bundle: Bundle, file: Uint8Array | null): ReadMaterial {
   if ('problem' in read) return read;
   const { signed, signature } = read;
   const signer = signerOf(bundle);
-  return { material: { format: 'bundle', signature, signed, signer, evidence: bundle } };
+  return { material: { format: 'bundle', signature, signed, signer, evidence: bundle, chain: null } };
 }
 
 function signedContent(

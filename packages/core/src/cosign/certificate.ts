@@ -35,6 +35,8 @@ export interface SigningCertificate {
   readonly subjects: readonly CertificateSubject[];
   /** OIDC issuer; null for a certificate that names none, which then matches no identity. */
   readonly issuer: string | null;
+  /** The same where Fulcio wrote it first, in no DER: the only place that cosign reads it from for legacy signatures. */
+  readonly firstIssuer: string | null;
   readonly workflow: Workflow;
   readonly hasCertificateTimestamp: boolean;
 }
@@ -83,6 +85,9 @@ export function readCertificate(der: Uint8Array): ReadCertificate {
       return { problem: problem('certificate-purpose', { expected: `code signing (${OID.codeSigning})`, actual }) };
     }
     if (x509.extBasicConstraints?.isCA === true) return unreadable('is that of a certificate authority');
+    const [issuer, firstIssuer] = [fulcioText(x509, 8), fulcioText(x509, 1)];
+    // Of two, the last one counts for cosign.
+    if (issuer !== null && firstIssuer !== null && issuer !== firstIssuer) return unreadable('names two issuers');
     return {
       certificate: {
         x509,
@@ -92,7 +97,8 @@ export function readCertificate(der: Uint8Array): ReadCertificate {
         notBefore,
         notAfter,
         subjects: subjectsOf(x509),
-        issuer: fulcioText(x509, 8) ?? fulcioText(x509, 1),
+        issuer: issuer ?? firstIssuer,
+        firstIssuer,
         workflow: {
           repository: fulcioText(x509, 12) ?? fulcioText(x509, 5),
           ref: fulcioText(x509, 14) ?? fulcioText(x509, 6),

@@ -2,10 +2,12 @@ import type { TrustMaterial } from '@sigstore/verify';
 import { problem } from '../verdict/catalogue.ts';
 import type { Problem } from '../verdict/problem.ts';
 import { quotable } from '../verdict/quotable.ts';
+import { chainFault } from './certificate-chain.ts';
 import { readCertificate, type SigningCertificate } from './certificate.ts';
 import { matchIdentity, subjectsThatCount } from './identity-match.ts';
 import { algorithmName, type DigestAlgorithm, digestName } from './key-algorithm.ts';
-import { integratedTime, logEntriesOf, provenIndex } from './log-entry.ts';
+import { logEntriesOf } from './log-entry.ts';
+import { integratedTime, provenIndex, unsignedTimeFault } from './log-proof.ts';
 import { certificateDigests, signatureVerifies } from './signature-material.ts';
 import { trustMaterial } from './trust-root.ts';
 import { certificateEvidenceFault, type Entity, entityOf } from './verifier.ts';
@@ -49,7 +51,10 @@ export function byCertificate(verification: Verification, der: Buffer): Signatur
     return refused(checks, 'signature-valid', problem('cosign-signature-invalid', { signer }));
   }
   checks.record('signature-valid', null);
-  return judgedByCertificate(verification, certificate, digest, trustMaterial(requirement.trustRoot));
+  const root = trustMaterial(requirement.trustRoot);
+  const reason = material.chain === null ? null : chainFault(material.chain, root);
+  if (reason !== null) return refused(checks, 'signer-trusted', problem('legacy-unreadable', { reason }));
+  return judgedByCertificate(verification, certificate, digest, root);
 }
 
 function judgedByCertificate(
@@ -75,7 +80,10 @@ function judgedByCertificate(
     return refused(checks, 'signer-trusted', problem('trusted-time-missing', {}));
   }
   const signer = { certificate: certificate.der, spki: certificate.x509.publicKey };
-  if (entries.length > 0) checks.record('transparency-log', entriesFault(verification, root, signer, observed));
+  if (entries.length > 0) {
+    const fault = entriesFault(verification, root, signer, observed) ?? unsignedTimeFault(entries);
+    checks.record('transparency-log', fault);
+  }
   // Whatever time an entry names, signed or not, the certificate has to have been valid then.
   const named = entries.flatMap(({ integratedTime }) =>
     integratedTime === '0' ? [] : [new Date(Number(integratedTime) * 1000)],
@@ -100,16 +108,17 @@ function judgedByCertificate(
     return decided(checks, null);
   }
   const subjects = subjectsThatCount(certificate, material.format);
-  const matched = matchIdentity(subjects, certificate.issuer, requirement.identities);
+  const issuer = material.format === 'legacy' ? certificate.firstIssuer : certificate.issuer;
+  const matched = matchIdentity(subjects, issuer, requirement.identities);
   checks.record('signer-trusted', 'problem' in matched ? matched.problem : null);
   const subject = 'problem' in matched ? subjects[0]?.text : matched.subject;
   const [entry] = entries;
   const signedAt = earliest([...logged, ...observed]);
-  if (subject === undefined || certificate.issuer === null || signedAt === null) return decided(checks, null);
+  if (subject === undefined || issuer === null || signedAt === null) return decided(checks, null);
   return decided(checks, {
     kind: 'keyless',
     subject,
-    issuer: certificate.issuer,
+    issuer,
     workflow: Object.values(certificate.workflow).some((text) => text !== null) ? certificate.workflow : null,
     algorithm: algorithmName(certificate.algorithm),
     hash: certificate.algorithm.kind === 'ed25519' ? null : digestName(digest),

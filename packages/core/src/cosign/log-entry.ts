@@ -1,12 +1,12 @@
 import type { Bundle, TransparencyLogEntry } from '@sigstore/bundle';
 import { X509Certificate } from '@sigstore/core';
-import type { TLogAuthority } from './verifier.ts';
 import { problem } from '../verdict/catalogue.ts';
 import type { Problem } from '../verdict/problem.ts';
 import { quotable } from '../verdict/quotable.ts';
 import { readPem } from './pem.ts';
-import { canonicalSpki } from './key-algorithm.ts';
+import { canonicalSpki, keyAlgorithm } from './key-algorithm.ts';
 import { keyObject } from './public-key.ts';
+import { type LoggedSignature, rekorV2Entry } from './rekor-v2-entry.ts';
 import type { SignatureMaterial } from './signature-material.ts';
 import { isArray, isObject, type JsonObject, type JsonValue, parseStrictJson } from './strict-json.ts';
 
@@ -29,7 +29,7 @@ export interface ObservedSigner {
  */
 export function bindingFault(
   entry: TransparencyLogEntry,
-  { signed }: SignatureMaterial,
+  { signed, signature }: SignatureMaterial,
   signer: ObservedSigner,
 ): Problem | null {
   const { kind, version } = entry.kindVersion;
@@ -37,14 +37,28 @@ export function bindingFault(
   const find = ENTRIES[signed.kind].get(kindName);
   if (find === undefined) return problem('log-entry-kind', { kind: quotable(kindName) });
   const json = parseStrictJson(entry.canonicalizedBody);
-  if ('fault' in json) return invalid(`an entry ${json.fault}`);
+  if ('fault' in json) return invalidEntry(`an entry ${json.fault}`);
   const verifier = find(at(json.value, 'spec'));
   if (verifier === null) return problem('log-entry-of-other-signature', { part: 'key' });
   const same =
     verifier.kind === 'certificate'
       ? isSameCertificate(verifier.der, signer)
       : signer.certificate === null && isSameKey(verifier.der, signer.spki);
-  return same ? null : problem('log-entry-of-other-signature', { part: 'key' });
+  if (!same) return problem('log-entry-of-other-signature', { part: 'key' });
+  return kindName === REKOR_V2_KIND ? contentFault(entry, { signed, signature, ...signer }) : null;
+}
+
+/** What cosign logs and looks for is one text, in which every member counts. */
+function contentFault(
+  { canonicalizedBody }: TransparencyLogEntry,
+  logged: Omit<LoggedSignature, 'algorithm'>,
+): Problem | null {
+  const key = keyObject(logged.spki, 'spki');
+  const algorithm = key === null ? null : keyAlgorithm(key);
+  const expected = algorithm === null || 'unsupported' in algorithm ? null : rekorV2Entry({ ...logged, algorithm });
+  return expected !== null && canonicalizedBody.equals(Buffer.from(expected))
+    ? null
+    : problem('log-entry-of-other-signature', { part: 'content' });
 }
 
 /** A key that was certified, and logged with its certificate, is still that key. */
@@ -69,8 +83,10 @@ interface LoggedVerifier {
 
 type FindVerifier = (spec: JsonValue | undefined) => LoggedVerifier | null;
 
+export const REKOR_V2_KIND = 'hashedrekord 0.0.2';
+
 const REKOR_V2: readonly [string, FindVerifier] = [
-  'hashedrekord 0.0.2',
+  REKOR_V2_KIND,
   (spec) => fromVerifier(at(at(at(spec, 'hashedRekordV002'), 'signature'), 'verifier')),
 ];
 
@@ -145,68 +161,6 @@ function fromVerifier(value: JsonValue | undefined): LoggedVerifier | null {
   return null;
 }
 
-/**
- * What is wrong with an inclusion proof beside its hashes, which `@sigstore/verify` checks against the checkpoint
- * alone: the proof's own root and size, and – Rekor v2 – the index that people are shown.
- */
-export function proofFault({
-  inclusionProof,
-  inclusionPromise,
-  logIndex,
-  kindVersion,
-}: TransparencyLogEntry): Problem | null {
-  if (inclusionProof === undefined) {
-    return kindVersion.version === '0.0.2' && kindVersion.kind !== 'intoto'
-      ? invalid('an entry of Rekor v2 has no inclusion proof')
-      : null;
-  }
-  const [, size, root] = inclusionProof.checkpoint?.envelope.split('\n') ?? [];
-  if (size !== inclusionProof.treeSize || root !== inclusionProof.rootHash.toString('base64')) {
-    return invalid('the inclusion proof is for another tree than its checkpoint');
-  }
-  if (inclusionPromise === undefined && kindVersion.version === '0.0.2' && logIndex !== inclusionProof.logIndex) {
-    return invalid('the entry and its inclusion proof have different indexes');
-  }
-  return null;
-}
-
-function invalid(reason: string): Problem {
+export function invalidEntry(reason: string): Problem {
   return problem('log-entry-invalid', { reason });
-}
-
-/** The index of an entry as far as something signed says it. */
-export function provenIndex({ inclusionProof, inclusionPromise, logIndex }: TransparencyLogEntry): number | null {
-  const index = Number(inclusionPromise === undefined ? inclusionProof?.logIndex : logIndex);
-  return Number.isSafeInteger(index) ? index : null;
-}
-
-/** The time that the log itself has signed; null for entries without a signed entry timestamp. */
-export function integratedTime({ inclusionPromise, integratedTime }: TransparencyLogEntry): Date | null {
-  const seconds = Number(integratedTime);
-  return inclusionPromise === undefined || seconds === 0 ? null : new Date(seconds * 1000);
-}
-
-/**
- * GHSA-wqqc-jjcq-vfxm: a log's key counts only while it was valid. `@sigstore/verify` sees to it for signed entry
- * timestamps; checkpoints carry no trusted time, so every observed one has to be within the log's validity – and
- * where none was observed, the log has to be valid still.
- */
-export function logValidityFault(
-  entry: TransparencyLogEntry,
-  logs: readonly TLogAuthority[],
-  observed: readonly Date[],
-  now: Date,
-): Problem | null {
-  const { keyId } = entry.logId;
-  const known = logs.filter(({ logID }) => logID.equals(keyId));
-  if (known.length === 0) return problem('log-unknown', { log: keyId.toString('hex').slice(0, 64) });
-  const own = integratedTime(entry);
-  const times = own === null ? (observed.length === 0 ? [now] : observed) : [own];
-  const valid = known.some(({ validFor }) => times.every((time) => validFor.start <= time && time <= validFor.end));
-  if (valid) return null;
-  const [log] = known;
-  return problem('log-outside-validity', {
-    log: quotable(log?.baseURL ?? ''),
-    time: times.map((time) => time.toISOString()).join(', '),
-  });
 }

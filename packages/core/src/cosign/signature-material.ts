@@ -15,6 +15,8 @@ export interface SignatureMaterial {
     { readonly kind: 'certificate'; readonly der: Buffer } | { readonly kind: 'public-key'; readonly hint: string };
   /** Log entries and timestamps. */
   readonly evidence: Bundle;
+  /** Of a legacy signature: certificates in PEM beside the signer's; null for none. */
+  readonly chain: string | null;
 }
 
 /** What the signature is over. */

@@ -10,6 +10,7 @@ import { isObject, miscasedName, parseStrictJson } from './strict-json.ts';
 
 const SIGNATURE = 'dev.cosignproject.cosign/signature';
 const CERTIFICATE = 'dev.sigstore.cosign/certificate';
+const CHAIN = 'dev.sigstore.cosign/chain';
 const BUNDLE = 'dev.sigstore.cosign/bundle';
 const TIMESTAMP = 'dev.sigstore.cosign/rfc3161timestamp';
 
@@ -68,6 +69,7 @@ function materialOf(
     signed: { kind: 'simple-signing', payload },
     signer: der === null ? { kind: 'public-key', hint: '' } : { kind: 'certificate', der },
     evidence,
+    chain: annotation(annotations, CHAIN),
   };
 }
 

@@ -7,7 +7,8 @@ import type { Check, CosignSigner, NonEmpty } from '../verdict/verdict.ts';
 import type { Checklist } from './checks.ts';
 import { type Claims, claimsFault, readSimpleSigning, readStatement } from './claims.ts';
 import type { DigestAlgorithm, KeyAlgorithm } from './key-algorithm.ts';
-import { bindingFault, logEntriesOf, logValidityFault, type ObservedSigner, proofFault } from './log-entry.ts';
+import { bindingFault, logEntriesOf, type ObservedSigner } from './log-entry.ts';
+import { logValidityFault, proofFault } from './log-proof.ts';
 import type { CosignRequirement, SignedArtifact } from './requirement.ts';
 import type { SignatureMaterial } from './signature-material.ts';
 
@@ -123,7 +124,9 @@ export function entriesFault(
 ): Problem | null {
   for (const entry of logEntriesOf(material.evidence)) {
     const fault =
-      bindingFault(entry, material, signer) ?? proofFault(entry) ?? logValidityFault(entry, root.tlogs, observed, now);
+      bindingFault(entry, material, signer) ??
+      proofFault(entry, root.tlogs) ??
+      logValidityFault(entry, root.tlogs, observed, now);
     if (fault !== null) return fault;
   }
   return null;

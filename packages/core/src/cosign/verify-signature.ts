@@ -1,3 +1,5 @@
+import { problem } from '../verdict/catalogue.ts';
+import { quotable } from '../verdict/quotable.ts';
 import { readBundle } from './bundle.ts';
 import type { SignatureCandidate } from './candidate.ts';
 import { Checklist } from './checks.ts';
@@ -7,6 +9,12 @@ import { readLegacySignature } from './simple-signing.ts';
 import { byKey } from './judge-key.ts';
 import { byCertificate } from './judge-certificate.ts';
 import { type SignatureOutcome, type Verification, refused } from './verification.ts';
+
+/** cosign takes older bundles for files alone. */
+const BESIDE_ARTIFACTS = new Set([
+  'application/vnd.dev.sigstore.bundle.v0.3+json',
+  'application/vnd.dev.sigstore.bundle+json;version=0.3',
+]);
 
 /**
  * Whether one signature is for this artifact and by whom the requirement trusts: never where `cosign verify` 3.1 would
@@ -29,6 +37,14 @@ export function verifySignature(
   checks.record('signature-found', null);
   if ('problem' in read) return refused(checks, 'signature-valid', read.problem);
   const { material } = read;
+  const { mediaType } = material.evidence;
+  if (candidate.format === 'bundle' && artifact.kind === 'oci' && !BESIDE_ARTIFACTS.has(mediaType)) {
+    return refused(
+      checks,
+      'signature-valid',
+      problem('bundle-version-unsupported', { mediaType: quotable(mediaType) }),
+    );
+  }
 
   if (material.signed.kind === 'statement') {
     const { predicateType } = readStatement(material.signed.payload);

@@ -46,6 +46,8 @@ export async function discoverSignatures(
   return { candidates: places.flatMap(({ candidates }) => candidates), searched };
 }
 
+const SIGNATURE_FORMATS: ReadonlySet<Candidate['format']> = new Set(['bundle', 'legacy', 'unreadable']);
+
 /** One repository, and what may still be read of it. */
 class Search {
   readonly #digest: Digest;
@@ -87,8 +89,8 @@ class Search {
       );
     places.push(await look('.sig', signatures));
     const { location, candidates } = await look('.att', attestations);
-    // No signature is ever there, so that one is not missed where it cannot be looked at.
-    return [...places, { location, candidates: candidates.filter(({ format }) => format !== 'unreadable') }];
+    // No signature is ever there, so that one is not missed where it cannot be looked at, and none counts.
+    return [...places, { location, candidates: candidates.filter(({ format }) => !SIGNATURE_FORMATS.has(format)) }];
   }
 
   /** No registry has a tag that is too long for one, as those of SHA-512 are. */
@@ -176,14 +178,19 @@ class Search {
     if (!isKnown) return [other(place, artifactType === '' ? 'of no type' : artifactType)];
     const candidates: Candidate[] = [];
     for (let at = 0; at < layers.length; at += CONCURRENCY) {
-      const some = layers.slice(at, at + CONCURRENCY).map(async (layer) => this.#layer(place, layer));
+      const some = layers.slice(at, at + CONCURRENCY).map(async (layer) => this.#layer(place, layer, layers.length));
       candidates.push(...(await Promise.all(some)));
     }
     return candidates;
   }
 
-  async #layer(place: SignaturePlace, layer: Descriptor): Promise<Candidate> {
+  async #layer(place: SignaturePlace, layer: Descriptor, count: number): Promise<Candidate> {
     const form = candidateForm(layer.mediaType);
+    if (form === 'bundle' && (place.kind === 'signature-tag' || count > 1)) {
+      // cosign reads bundles from referrers alone, and each from a manifest of its own.
+      const reason = count > 1 ? 'shares its manifest with other layers' : 'is no referrer of the artifact';
+      return unreadable(place, problem('bundle-unreadable', { reason }));
+    }
     switch (form) {
       case 'unknown':
         // cosign takes any layer with this annotation for a signature: it is one that we cannot read, not none.

@@ -48,9 +48,10 @@ describe('a good signature is accepted', () => {
   ] as const)('by a key on %s over %s, if the policy says so', (curve, digest) => {
     const keys = keyPair(curve);
     const required: CosignRequirement = { ...BY_KEY, keys: [cosignKey(keys)], digestAlgorithm: digest };
-    for (const log of ['v1', 'v2'] as const) {
-      expect(outcomeOf(bundle({ by: keys, digest, log }), required)).toBe('accepted');
-    }
+    expect(outcomeOf(bundle({ by: keys, digest, log: 'v1' }), required)).toBe('accepted');
+    // Rekor v2 takes a key with its own digest only.
+    const ofItsOwn = digest === 'sha256' ? 'log-entry-of-other-signature' : 'accepted';
+    expect(outcomeOf(bundle({ by: keys, digest, log: 'v2' }), required)).toBe(ofItsOwn);
   });
 
   test('says who, what of, when and where', () => {

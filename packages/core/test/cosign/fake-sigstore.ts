@@ -34,6 +34,8 @@ export const sha256 = (...parts: (Buffer | string)[]): Buffer =>
 export interface LeafOptions {
   readonly subjects?: Der[];
   readonly issuer?: string;
+  /** Where Fulcio wrote the issuer first; the same unless said otherwise. */
+  readonly firstIssuer?: string;
   readonly extensions?: Der[];
   readonly usages?: string[] | null;
   readonly curve?: string;
@@ -110,6 +112,7 @@ export class FakeSigstore {
     const {
       subjects = [email('release@acme.test')],
       issuer = 'https://issuer.test',
+      firstIssuer = issuer,
       usages = [CODE_SIGNING],
       certificateTimestamp = 'good',
       from = minutes(-1),
@@ -119,6 +122,7 @@ export class FakeSigstore {
       extension('2.5.29.15', bits(Buffer.from([0x80]), 7), true),
       ...(usages === null ? [] : [usage(...usages)]),
       extension('2.5.29.17', sequence(...subjects), true),
+      ...(firstIssuer === '' ? [] : [extension('1.3.6.1.4.1.57264.1.1', Buffer.from(firstIssuer))]),
       ...(issuer === '' ? [] : [extension('1.3.6.1.4.1.57264.1.8', utf8(issuer))]),
       ...(options.extensions ?? []),
     ];
@@ -319,12 +323,14 @@ export class FakeSigstore {
   }
 
   /** An entry in a log of one: Rekor v1 signs for it twice, v2 only by its checkpoint. */
-  logEntry(body: Json, at: Date, version: 'v1' | 'v2', keys: KeyPair = this.log): Json {
-    const canonicalizedBody = Buffer.from(JSON.stringify(body));
+  logEntry(body: Json, at: Date, version: 'v1' | 'v2', note: Note = {}): Json {
+    const { keys = this.log, signer = 'log.test' } = note;
+    const { origin = version === 'v1' ? 'log.test - 1193050959916656506' : 'log.test' } = note;
+    const canonicalizedBody = Buffer.from(JSON.stringify(note.asWritten === true ? body : sorted(body)));
     const logId = sha256(keys.spki);
     const leaf = sha256(Buffer.from([0]), canonicalizedBody);
-    const note = `log.test\n1\n${leaf.toString('base64')}\n`;
-    const noteSignature = Buffer.concat([logId.subarray(0, 4), sign('sha256', Buffer.from(note), keys.privateKey)]);
+    const text = `${origin}\n1\n${leaf.toString('base64')}\n`;
+    const noteSignature = Buffer.concat([logId.subarray(0, 4), sign('sha256', Buffer.from(text), keys.privateKey)]);
     const integratedTime = Math.floor(at.getTime() / 1000);
     const signed = JSON.stringify({
       body: canonicalizedBody.toString('base64'),
@@ -349,11 +355,32 @@ export class FakeSigstore {
         rootHash: leaf.toString('base64'),
         treeSize: '1',
         hashes: [],
-        checkpoint: { envelope: `${note}\n— log.test ${noteSignature.toString('base64')}\n` },
+        checkpoint: { envelope: `${text}\n— ${signer} ${noteSignature.toString('base64')}\n` },
       },
       canonicalizedBody: canonicalizedBody.toString('base64'),
     };
   }
+}
+
+/** How a log entry is signed for, where that is not as it should be. */
+interface Note {
+  readonly keys?: KeyPair;
+  /** The first line of the checkpoint. */
+  readonly origin?: string;
+  readonly signer?: string;
+  /** The body is not made canonical JSON. */
+  readonly asWritten?: boolean;
+}
+
+/** With names in order, as canonical JSON (RFC 8785) has them; there are no numbers in log entries. */
+function sorted(value: object): object {
+  if (Array.isArray(value)) return value.map((each: unknown) => (isRecord(each) ? sorted(each) : each));
+  const entries: [string, unknown][] = Object.entries(value);
+  return Object.fromEntries(
+    entries
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, each]) => [name, isRecord(each) ? sorted(each) : each]),
+  );
 }
 
 const chain = (...certificates: Issued[]): Json => ({
@@ -376,6 +403,7 @@ function pemVerifier(by: Issued | KeyPair): string {
 
 function dsseSpec(signature: Buffer, payload: string, by: Issued | KeyPair): Json {
   return {
+    envelopeHash: { algorithm: 'sha256', value: sha256(signature).toString('hex') },
     payloadHash: { algorithm: 'sha256', value: sha256(payload).toString('hex') },
     signatures: [{ signature: signature.toString('base64'), verifier: pemVerifier(by) }],
   };
@@ -392,10 +420,22 @@ function hashedRekord(signature: Buffer, content: Buffer, algorithm: string, by:
   };
 }
 
+const KEY_DETAILS: Readonly<Record<string, string>> = {
+  prime256v1: 'PKIX_ECDSA_P256_SHA_256',
+  secp384r1: 'PKIX_ECDSA_P384_SHA_384',
+  secp521r1: 'PKIX_ECDSA_P521_SHA_512',
+};
+
+function keyDetailsOfRsa({ asymmetricKeyDetails }: KeyObject): string {
+  return `PKIX_RSA_PKCS1V15_${asymmetricKeyDetails?.modulusLength ?? 0}_SHA256`;
+}
+
 function rekorV2Body(signature: Buffer, digest: Buffer, algorithm: string, by: Issued | KeyPair): Json {
+  const { publicKey } = isCertificate(by) ? by.keys : by;
+  const keyDetails = KEY_DETAILS[publicKey.asymmetricKeyDetails?.namedCurve ?? ''] ?? keyDetailsOfRsa(publicKey);
   const verifier = isCertificate(by)
-    ? { x509Certificate: { rawBytes: by.der.toString('base64') }, keyDetails: 'PKIX_ECDSA_P256_SHA_256' }
-    : { publicKey: { rawBytes: by.spki.toString('base64') }, keyDetails: 'PKIX_ECDSA_P256_SHA_256' };
+    ? { x509Certificate: { rawBytes: by.der.toString('base64') }, keyDetails }
+    : { publicKey: { rawBytes: by.spki.toString('base64') }, keyDetails };
   return {
     kind: 'hashedrekord',
     apiVersion: '0.0.2',

@@ -223,6 +223,20 @@ describe('referrers', () => {
   });
 });
 
+describe('a bundle', () => {
+  it('that shares its manifest with another layer is none, as cosign sees it', async () => {
+    const world = new World();
+    const layers = [world.registry.blob('one', BUNDLE), world.registry.blob('two', BUNDLE)];
+    world.refer(image(world.registry.blob('{}', EMPTY), layers, { subject: world.artifact }));
+    world.bundle('three');
+    expect(formsOf(await world.discover()).toSorted()).toEqual([
+      'bundle three',
+      'unreadable bundle-unreadable',
+      'unreadable bundle-unreadable',
+    ]);
+  });
+});
+
 describe('cosign’s tags', () => {
   const signed = (world: World, texts: readonly string[], name = 'acme/app') => {
     const { registry } = world;
@@ -262,6 +276,16 @@ describe('cosign’s tags', () => {
     const found = await world.discover();
     expect(formsOf(found)).toEqual(['attestation sbom']);
     expect(statusOf(world, found)).toBe('unsigned');
+  });
+
+  it('hold no bundle, and that of attestations no signature of any form, as cosign sees it', async () => {
+    const world = new World();
+    const { registry } = world;
+    const config = registry.blob('{}', EMPTY);
+    const legacy = registry.blob('one', SIMPLE, { 'dev.cosignproject.cosign/signature': 'AAAA' });
+    registry.push('acme/app', image(config, [registry.blob('two', BUNDLE)]), `${world.tag}.sig`);
+    registry.push('acme/app', image(config, [registry.blob('three', BUNDLE), legacy]), `${world.tag}.att`);
+    expect(formsOf(await world.discover())).toEqual(['unreadable bundle-unreadable']);
   });
 
   it('with 10,001 layers are not read', async () => {

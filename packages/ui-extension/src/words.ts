@@ -435,7 +435,7 @@ export const words = {
     'backend-down': {
       title: 'The Source Integrity server does not answer',
       whatToDo:
-        'Nothing is known about this Application while it is away. A platform administrator looks at the source-integrity deployment and at its service; it is asked again by itself.',
+        'There is no new verdict while it is away. A platform administrator looks at the source-integrity deployment and at its service; it is asked again by itself.',
     },
     timeout: {
       title: 'The server took too long to answer',

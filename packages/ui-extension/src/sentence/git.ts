@@ -37,7 +37,12 @@ export function argocdRefusal(results: readonly GitResult[]): string | null {
   const subject = words.git.subject(shortCommit(revision), refused.source.name);
   if (check?.state === 'unsigned') return `${subject} ${words.git.isUnsigned}`;
   const reason = check?.state === 'failed' ? (check.reasons[0] ?? '') : '';
-  return `${subject} ${words.git.fails}${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}`;
+  return `${subject} ${words.git.fails}${reason === '' ? '' : `: ${essence(reason)}`}`;
+}
+
+/** Commit and author stand in the sentence already, or below it. What comes before the last quote is the author's. */
+function essence(reason: string): string {
+  return reason.replace(/^Failed verifying revision .*': /s, '').replace(/\.$/, '');
 }
 
 /** How the Git sources of an Application stand together; null: nothing has been heard of them. */

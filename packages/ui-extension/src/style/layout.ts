@@ -121,6 +121,7 @@ export const layout = `
   .si-banner__text { flex-basis: calc(100% - 40px); }
   .si-root .si-banner__sentence { font-size: 17px; line-height: 24px; }
   .si-root .si-banner > .si-button { margin-left: 36px; }
+  .si-advice { margin-left: -36px; padding: 12px; }
   .si-source__row { gap: 0 12px; padding: 12px 16px; }
   .si-source__details { padding: 4px 16px 0; }
 }

@@ -23,7 +23,10 @@ function answered(...checks: (CommitCheck | null)[]): GitState {
 }
 
 const passed: CommitCheck = { state: 'passed', checks: ['GIT/GPG'] };
-const unallowed: CommitCheck = { state: 'failed', reasons: ['Failed verifying revision 8c1f2e7: unallowed key.'] };
+const unallowed: CommitCheck = {
+  state: 'failed',
+  reasons: ["Failed verifying revision 8c1f2e7 by 'x': y': unallowed key."],
+};
 const unsigned: CommitCheck = { state: 'unsigned', reasons: [] };
 const away: CommitCheck = { state: 'unreadable', why: 'session', detail: '' };
 const unasked: CommitCheck = { state: 'no-policy' };
@@ -35,7 +38,7 @@ describe('an Application of Git sources alone', () => {
     [
       unallowed,
       'failed',
-      /^Sync is blocked by Argo CD itself: commit 8c1f2e7 of Git source values .*: unallowed key$|key$/,
+      /^Sync is blocked by Argo CD itself: commit 8c1f2e7 of Git source values does not pass its GPG check: unallowed key$/,
     ],
     [unsigned, 'unsigned', /^Sync is blocked by Argo CD itself: commit 8c1f2e7 of Git source values is not signed$/],
     [unasked, 'not-required', /^Not required: no Git policy of project payments asks/],

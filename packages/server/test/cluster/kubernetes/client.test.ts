@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { KubernetesClient, type WatchEvent } from '../../../src/cluster/kubernetes/client.ts';
 import { listAll } from '../../../src/cluster/kubernetes/list.ts';
@@ -130,6 +130,23 @@ describe('the token', () => {
     rmSync(api.tokenFile);
     expect(await reasonOf(client)).toBe("the token of this server's ServiceAccount cannot be read (ENOENT)");
     expect(api.requests).toEqual([]);
+  });
+});
+
+describe('the authority', () => {
+  const pem = (name: string) => readFileSync(new URL(`../../fetch/certificates/${name}`, import.meta.url));
+
+  it('is the one of the file, and is read anew for a new connection', async () => {
+    const api = await startApiServer({ cert: pem('localhost.pem'), key: pem('localhost.key') });
+    const caFile = `${api.tokenFile}-ca`;
+    const client = new KubernetesClient({ server: api.url, tokenFile: api.tokenFile, caFile });
+    onTestFinished(() => client.close());
+    expect(await reasonOf(client)).toBe('the API server cannot be reached (ENOENT)');
+    writeFileSync(caFile, pem('other-authority.pem'));
+    expect(await reasonOf(client)).toMatch(/^the API server cannot be reached \(.*SELF_SIGNED/);
+    expect(api.requests).toEqual([]);
+    writeFileSync(caFile, pem('localhost.pem'));
+    expect(await reasonOf(client)).toContain('answered 404');
   });
 });
 

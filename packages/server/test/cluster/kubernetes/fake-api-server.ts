@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,8 @@ export interface FakeApiServer {
   readonly compact: () => void;
   /** Connections break off. */
   readonly drop: () => void;
+  /** Connections stay, and nothing comes over them any more. */
+  readonly freeze: () => void;
   /** Watches end as they do at their time. */
   readonly endWatches: () => void;
   readonly objects: (plural: string) => readonly FakeObject[];
@@ -66,12 +69,13 @@ export interface FakeApiServer {
   readonly close: () => void;
 }
 
-export async function startApiServer(): Promise<FakeApiServer> {
+export async function startApiServer(tls?: { readonly cert: Buffer; readonly key: Buffer }): Promise<FakeApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'source-integrity-token-'));
   const tokenFile = join(folder, 'token');
   const objects = new Map<string, FakeObject>();
   const changes: Change[] = [];
   const watches = new Set<Watch>();
+  const timers = new Set<NodeJS.Timeout>();
   const requests: string[] = [];
   const forbidden = new Set<string>();
   let version = 1;
@@ -94,7 +98,7 @@ export async function startApiServer(): Promise<FakeApiServer> {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, object]) => object);
 
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
     if (fake.intercept(request, response)) return;
     const path = readPath(request.url ?? '');
@@ -112,7 +116,8 @@ export async function startApiServer(): Promise<FakeApiServer> {
       else json(response, 200, object);
     } else if (path.query.get('watch') === 'true') startWatch(path, response);
     else answerList(path, response);
-  });
+  };
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
 
   function answerList(path: Path, response: ServerResponse): void {
     const [at = '', from = '0'] = (path.query.get('continue') ?? '').split('/');
@@ -141,11 +146,14 @@ export async function startApiServer(): Promise<FakeApiServer> {
     response.on('close', () => watches.delete(watch));
     for (const change of changes) if (change.version > from) tell(watch, change);
     const seconds = Number(path.query.get('timeoutSeconds') ?? '3600');
-    const timer = setTimeout(() => {
+    const timer: NodeJS.Timeout = setTimeout(() => {
+      timers.delete(timer);
       watches.delete(watch);
       response.end();
     }, seconds * 1000);
+    timers.add(timer);
     response.on('close', () => {
+      timers.delete(timer);
       clearTimeout(timer);
     });
   }
@@ -166,10 +174,10 @@ export async function startApiServer(): Promise<FakeApiServer> {
   }
 
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, 'localhost', resolve);
   });
   const fake: FakeApiServer = {
-    url: `http://127.0.0.1:${addressOf(server.address()).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://localhost:${addressOf(server.address()).port}`,
     tokenFile,
     requests,
     token: 'the-token',
@@ -202,6 +210,11 @@ export async function startApiServer(): Promise<FakeApiServer> {
         watch.response.destroy();
       }
       server.closeAllConnections();
+    },
+    freeze() {
+      watches.clear();
+      for (const timer of timers) clearTimeout(timer);
+      fake.intercept = () => true;
     },
     endWatches() {
       for (const watch of watches) {

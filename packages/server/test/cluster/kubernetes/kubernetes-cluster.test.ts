@@ -179,6 +179,18 @@ describe('contact', () => {
     expect(cluster.health().ready).toBe(false);
   });
 
+  it('over which nothing comes any more is lost, though it stays open', async () => {
+    const { api, open } = await startKubernetesWorld();
+    const cluster = open(timing);
+    await ready(cluster);
+    api.freeze();
+    api.put('configmaps', policyOf('off'));
+    await pause(500);
+    expect(enforcement(await cluster.view())).toBe('enforce');
+    await until(cluster, enforcement, 'unreadable');
+    await until(cluster, status('argocd'), 'unreadable');
+  });
+
   it('that is kept by watches alone is enough', async () => {
     const { open } = await startKubernetesWorld();
     const cluster = open(timing);

@@ -1,4 +1,4 @@
-import { type ClearSigned, decodeClearSigned } from '../pgp/clearsign.ts';
+import type { ClearSigned } from '../pgp/clearsign.ts';
 import { type KeyReference, matchesSigner } from '../pgp/key-reference.ts';
 import type { Keyring } from '../pgp/keyring.ts';
 import { decideSignature, type SignatureDecision } from '../pgp/signature-decision.ts';
@@ -20,7 +20,8 @@ import {
 import type { ChartMetadata } from './chart-metadata.ts';
 import { type ArtifactJudgement, type ArtifactQuestion, judgeArtifact, metadataOf } from './judge-artifact.ts';
 import { describeOtherFile } from './not-a-provenance-file.ts';
-import { MAX_PROVENANCE_BYTES, parseProvenanceDocument } from './provenance-document.ts';
+import { MAX_PROVENANCE_BYTES, type ProvenanceDocumentOutcome } from './provenance-document.ts';
+import { readProvenance } from './provenance-reading.ts';
 
 /** What was found where a chart's provenance file should be. */
 export type ProvenanceEvidence =
@@ -63,7 +64,7 @@ export async function verifyChart(question: ChartQuestion): Promise<ChartFinding
     return { observation: unsigned(question, opened.problem, artifact), otherSignatures: [], signedMetadata: null };
   }
   const decision = await decideSignature({ message: opened.message, keyring, now, rules });
-  const document = parseProvenanceDocument(opened.message.text);
+  const { document } = opened;
   const artifact = judgeArtifact(question, document);
   return {
     observation: signed(question, decision, artifact),
@@ -72,7 +73,9 @@ export async function verifyChart(question: ChartQuestion): Promise<ChartFinding
   };
 }
 
-function openProvenance(evidence: ProvenanceEvidence): { message: ClearSigned } | { problem: Problem } {
+function openProvenance(
+  evidence: ProvenanceEvidence,
+): { readonly message: ClearSigned; readonly document: ProvenanceDocumentOutcome } | { readonly problem: Problem } {
   switch (evidence.state) {
     case 'unknown':
       return { problem: evidence.problem };
@@ -85,9 +88,9 @@ function openProvenance(evidence: ProvenanceEvidence): { message: ClearSigned } 
       if (evidence.bytes.length > MAX_PROVENANCE_BYTES) {
         return { problem: problem('provenance-too-large', { location, limitBytes: MAX_PROVENANCE_BYTES }) };
       }
-      const decoded = decodeClearSigned(evidence.bytes);
-      if ('message' in decoded) return decoded;
-      if (decoded.rejected === 'malformed') {
+      const { signed: decoded, document } = readProvenance(evidence.bytes);
+      if ('message' in decoded && document !== null) return { message: decoded.message, document };
+      if ('rejected' in decoded && decoded.rejected === 'malformed') {
         return { problem: problem('signature-block-malformed', { reason: decoded.reason }) };
       }
       const found = describeOtherFile(evidence.bytes);

@@ -1,4 +1,5 @@
 import { parseGoURL } from './go-url.ts';
+import { remembering } from './remembering.ts';
 
 /** Whether Argo CD takes two URLs for the same repository (`util/git/git.go`, `SameURL`, of 3.6.1). */
 export function sameURL(left: string, right: string): boolean {
@@ -10,9 +11,7 @@ export function sameURL(left: string, right: string): boolean {
  * Whether Argo CD takes the URL of a Helm repository for a registry's (`util/helm/client.go`, `IsHelmOciRepo`):
  * Go's `url.Parse` accepts it and finds no host, as in `registry.example.com/charts`.
  */
-export function isHelmOciRepo(url: string): boolean {
-  return url !== '' && parseGoURL(url)?.host === '';
-}
+export const isHelmOciRepo = remembering((url) => url !== '' && parseGoURL(url)?.host === '');
 
 /** `NormalizeGitURLAllowInvalid`: what cannot be parsed is compared as it was written. */
 function comparable(url: string): string {
@@ -21,13 +20,13 @@ function comparable(url: string): string {
 }
 
 /** The form in which Argo CD compares repository URLs (`NormalizeGitURL`); empty for what Go cannot parse. */
-export function normalizeGitURL(url: string): string {
+export const normalizeGitURL = remembering((url) => {
   const lower = lowerCase(trimSpace(url));
   const isSSH = /^(?:ssh:\/\/)?[^/:]*@[^@]+$/.test(lower);
   const absolute = isSSH && !lower.startsWith('ssh://') ? `ssh://${lower.replace(':', '/')}` : lower;
   const normal = parseGoURL(absolute.replace(/\.git$/, ''))?.text ?? '';
   return normal.replace(/^ssh:\/\//, '');
-}
+});
 
 /** `strings.TrimSpace`: Unicode's White_Space, which is not quite what `String.prototype.trim` takes off. */
 function trimSpace(text: string): string {

@@ -118,6 +118,13 @@ async function verify(
         ask: { waitMs, interactive: !automated, refresh: false },
         observe: false,
         record: !request.dryRun,
+        afterwards: (work) => {
+          setImmediate(() => {
+            work().catch((error: unknown) => {
+              context.logger.error({ err: error }, 'the history could not be written');
+            });
+          });
+        },
         enter: (phase) => {
           if (phase === 'resolving') from = 'repository';
         },

@@ -43,6 +43,8 @@ export interface VerifyRequest {
   readonly observe: boolean;
   /** A dry run leaves nothing behind. */
   readonly record: boolean;
+  /** Takes the writing of the history, which nothing rests on, out of the way of whoever waits; default: it is waited for. */
+  readonly afterwards?: (work: () => Promise<void>) => void;
   readonly enter: (phase: PhaseName) => void;
 }
 
@@ -99,7 +101,8 @@ export class ApplicationVerifier {
     metrics.applicationVerified(trigger, performance.now() - startedAt);
     if (record) {
       enter('recording');
-      await this.#record(report);
+      if (request.afterwards === undefined) await this.#record(report);
+      else request.afterwards(() => this.#record(report));
     }
     return report;
   }

@@ -1,35 +1,17 @@
-import { readFileSync } from 'node:fs';
-import * as z from 'zod/mini';
 import { describe, expect, test } from 'vitest';
 import { verifyArtifact } from '../../src/cosign/verify-artifact.ts';
 import { discoverSignatures } from '../../src/oci/discover-signatures.ts';
 import { RegistryRepository } from '../../src/oci/registry.ts';
 import { Digest } from '../../src/verdict/verdict.ts';
 import { artifactOf, candidatesOf, NOW, requirementOf, rows } from '../cosign/registry-dump.ts';
+import { RegistryContent } from './registry-content.ts';
 import { FakeRegistry } from './registry-fake.ts';
 
-const Dump = z.object({
-  repositories: z.record(
-    z.string(),
-    z.object({
-      tags: z.record(z.string(), z.string()),
-      manifests: z.record(z.string(), z.object({ mediaType: z.string(), content: z.string() })),
-    }),
-  ),
-  blobs: z.record(z.string(), z.string()),
-});
-const file = new URL('../vectors/cosign/registry.json', import.meta.url);
-const dump = Dump.parse(JSON.parse(readFileSync(file, 'utf8')));
+const content = new RegistryContent(new URL('../vectors/cosign/registry.json', import.meta.url));
 
 function served(options: { readonly referrersApi: boolean }): FakeRegistry {
   const registry = new FakeRegistry(options);
-  for (const [name, { tags, manifests }] of Object.entries(dump.repositories)) {
-    for (const { content, mediaType } of Object.values(manifests)) {
-      registry.push(name, Buffer.from(content, 'base64').toString(), undefined, mediaType);
-    }
-    for (const [tag, digest] of Object.entries(tags)) registry.repository(name).tags.set(tag, Digest.parse(digest));
-  }
-  for (const [digest, bytes] of Object.entries(dump.blobs)) registry.storeBlob(digest, Buffer.from(bytes, 'base64'));
+  content.serve(registry);
   return registry;
 }
 

@@ -33,10 +33,11 @@ export class RegistryContent {
     this.#content = Content.parse(JSON.parse(readFileSync(file, 'utf8')));
   }
 
-  /** Puts all of it into `registry`, under the same names, tags and digests. */
-  serve(registry: FakeRegistry): void {
+  /** Puts all of it into `registry`, under the same tags and digests, and the same names unless `place` gives others. */
+  serve(registry: FakeRegistry, place = (name: string): string => name): void {
     const { repositories, blobs } = this.#content;
-    for (const [name, { tags, manifests }] of Object.entries(repositories)) {
+    for (const [held, { tags, manifests }] of Object.entries(repositories)) {
+      const name = place(held);
       for (const { content, mediaType } of Object.values(manifests)) {
         registry.push(name, Buffer.from(content, 'base64').toString(), undefined, mediaType);
       }

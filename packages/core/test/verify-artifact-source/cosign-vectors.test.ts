@@ -1,23 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import * as z from 'zod/mini';
 import { describe, expect, test } from 'vitest';
 import type { TrustEntries } from '../../src/signature-requirement.ts';
-import { Digest } from '../../src/verdict/verdict.ts';
+import { RegistryContent } from '../oci/registry-content.ts';
 import { NOW, requirementOf, rows } from '../cosign/registry-dump.ts';
 import { action, asking, REGISTRY, Shop } from './shop.ts';
 
 const folder = new URL('../vectors/cosign/', import.meta.url);
-const Dump = z.object({
-  repositories: z.record(
-    z.string(),
-    z.object({
-      tags: z.record(z.string(), z.string()),
-      manifests: z.record(z.string(), z.object({ mediaType: z.string(), content: z.string() })),
-    }),
-  ),
-  blobs: z.record(z.string(), z.string()),
-});
-const dump = Dump.parse(JSON.parse(readFileSync(new URL('registry.json', folder), 'utf8')));
+const content = new RegistryContent(new URL('registry.json', folder));
 const files = readdirSync(new URL('keys', folder));
 const keys: TrustEntries = {
   entries: new Map(files.map((file) => [file, readFileSync(new URL(`keys/${file}`, folder), 'utf8')])),
@@ -31,16 +20,7 @@ const place = (repository: string): string => (repository.startsWith('c/') ? `${
 
 function serve(referrersApi: boolean): Shop {
   const shop = new Shop({ referrersApi });
-  const { registry } = shop;
-  for (const [name, { tags, manifests }] of Object.entries(dump.repositories)) {
-    for (const { content, mediaType } of Object.values(manifests)) {
-      registry.push(place(name), Buffer.from(content, 'base64').toString(), undefined, mediaType);
-    }
-    for (const [tag, digest] of Object.entries(tags)) {
-      registry.repository(place(name)).tags.set(tag, Digest.parse(digest));
-    }
-  }
-  for (const [digest, bytes] of Object.entries(dump.blobs)) registry.storeBlob(digest, Buffer.from(bytes, 'base64'));
+  content.serve(shop.registry, place);
   return shop;
 }
 

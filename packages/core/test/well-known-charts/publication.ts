@@ -45,7 +45,7 @@ function trustRoot(): TrustRoot {
 }
 
 /** The fingerprint of the key in the place of a maintainer's. */
-export async function fingerprintOf(maintainer: string): Promise<string> {
+async function fingerprintOf(maintainer: string): Promise<string> {
   const { keys } = await readKeyring(
     [{ name: maintainer, bytes: readFileSync(new URL(`keys/${maintainer}.asc`, folder)) }],
     'files',

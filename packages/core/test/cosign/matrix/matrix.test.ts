@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { action, outcome } from '../../verify-artifact-source/shop.ts';
-import { ask, BY_ED25519, BY_KEY, KEYLESS, shopOfAll, TIMELESS } from './signed-artifacts.ts';
+import { ask, BY_ED25519, BY_KEY, KEYLESS, shopOfAll, shopWith, signatureOf, TIMELESS } from './signed-artifacts.ts';
 import { twinsOf } from './negative-twins.ts';
 
 const CASES = [...BY_KEY, ...KEYLESS];
@@ -36,6 +36,10 @@ describe.each([
   );
 
   describe.each(CASES)('$name', (signed) => {
+    test('put beside its artifact anew, as the twins are, is verified still', async () => {
+      expect(outcome(await ask(shopWith(signed, signatureOf(signed), referrersApi), signed))).toBe('verified');
+    });
+
     test.each(twinsOf(signed))('with $twin is refused: $expected', async ({ expected, serve, asked = {} }) => {
       const report = await ask(serve(referrersApi), signed, asked);
       expect([outcome(report), action(report)]).toEqual([expected, 'deny']);

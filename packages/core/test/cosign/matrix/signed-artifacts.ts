@@ -12,7 +12,7 @@ const read = (file: string): string => readFileSync(new URL(file, folder), 'utf8
 export const content = new RegistryContent(new URL('registry.json', folder));
 /** When all of it is asked for: certificates of ten minutes have long expired. */
 const NOW = new Date('2026-12-01T00:00:00Z');
-export const ISSUER = read('issuer');
+const ISSUER = read('issuer');
 const WORKFLOW = 'https://github.com/acme/edge/.github/workflows/release.yaml@refs/heads/main';
 
 /** Entries of `argocd-cosign-keys-cm`: the keys that signed, and of each kind one that did not. */
@@ -163,7 +163,7 @@ export function shopWith({ name }: SignedCase, signature: Signature, referrersAp
   return shop;
 }
 
-export function putBeside(shop: Shop, name: string, digest: Digest, signature: Signature): void {
+function putBeside(shop: Shop, name: string, digest: Digest, signature: Signature): void {
   if (signature.form === 'bundle') {
     shop.bundle(name, digest, signature.bundle);
     return;

@@ -90,5 +90,38 @@ done
 cp "$work/fulcio/trusted_root.json" trusted_root.json
 cp "$work/mock/trusted_root.json" trusted_root_with_ctlog.json
 echo "$issuer" > issuer
+chmod 644 trusted_root*.json
 node "$oci_fixtures/dump.ts" "http://$registry" "$target/registry.json"
-ls -l "$target"
+
+# ------------------------------------------------------------------------------------------------- self-check
+# What cosign itself says. It hashes by SHA-256 unless told otherwise, and does not take what it signed by Ed25519.
+
+# check WANTED REPOSITORY OPTION…
+check() {
+  local wanted=$1 repository=$2 status=passes
+  shift 2
+  cosign verify --allow-http-registry "$@" "$registry/$repository:1.2.3" > "$work/cosign.log" 2>&1 || status=fails
+  printf '%-34s %s\n' "$repository" "$status"
+  if [ $status != "$wanted" ]; then return 1; fi
+}
+for name in rsa-2048 rsa-4096 p-256 p-384 p-521; do
+  key=(--key "keys/$name.pub")
+  case $name in
+    p-384) key+=(--signature-digest-algorithm sha384) ;;
+    p-521) key+=(--signature-digest-algorithm sha512) ;;
+  esac
+  check passes "$name/bundle" "${key[@]}" --insecure-ignore-tlog
+  check passes "$name/legacy" "${key[@]}" --insecure-ignore-tlog
+  check passes "$name/bundle-rekor-v2" "${key[@]}" --trusted-root trusted_root.json
+done
+check passes p-256/legacy-rekor-v1 --key keys/p-256.pub --trusted-root trusted_root.json
+check fails ed25519/bundle --key keys/ed25519.pub --insecure-ignore-tlog
+check fails ed25519/legacy --key keys/ed25519.pub --insecure-ignore-tlog
+workflow=https://github.com/acme/edge/.github/workflows/release.yaml@refs/heads/main
+keyless=(--certificate-identity "$workflow" --certificate-oidc-issuer "$issuer" --trusted-root trusted_root.json
+  --insecure-ignore-sct)
+check passes keyless/bundle-rekor-v2-tsa "${keyless[@]}" --use-signed-timestamps
+check passes keyless/legacy-tsa "${keyless[@]}" --use-signed-timestamps --insecure-ignore-tlog
+check passes keyless/legacy-rekor-v1 "${keyless[@]}"
+check passes keyless/legacy-rekor-v1-sct --certificate-identity "$workflow" --trusted-root trusted_root_with_ctlog.json \
+  --certificate-oidc-issuer https://token.actions.githubusercontent.com

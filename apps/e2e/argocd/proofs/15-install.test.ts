@@ -71,6 +71,15 @@ function applicationFile(metadata: object, beside: object): Promise<string> {
   return fileOf('application.json', JSON.stringify(application));
 }
 
+/** Argo CD's objects that are changed or guarded, without those of the whole cluster, which the suite's own has. */
+async function argocdManifests(): Promise<string> {
+  const all = (await readFile(stack.tools.installManifest, 'utf8')).split(/^---$/m);
+  return fileOf(
+    'argocd.yaml',
+    all.filter((text) => /^kind: (?:ConfigMap|Secret|Deployment)$/m.test(text)).join('---\n'),
+  );
+}
+
 /** Runs what was printed for sh, with the real kubectl as the administrator. */
 async function shell(script: string): Promise<{ code: number; output: string }> {
   const file = await fileOf('script.sh', script);
@@ -155,7 +164,7 @@ describe('15. the ways to install', () => {
     ): Promise<Map<string, unknown>> => {
       const own = join(folder, 'overlays', name);
       await mkdir(own, { recursive: true });
-      await copyFile(stack.tools.installManifest, join(own, 'argocd.yaml'));
+      await copyFile(await argocdManifests(), join(own, 'argocd.yaml'));
       const named = components.map((component) => `../../components/${component}`);
       await writeFile(join(own, 'kustomization.yaml'), JSON.stringify({ resources: [resource], components: named }));
       const { code, output } = await kubectl('kustomize', own);
@@ -241,12 +250,7 @@ describe('15. an installation', () => {
       ...names.map((name) => `--user=${name}`),
       '--group=platform',
     );
-    // Argo CD's objects without those of the whole cluster, which the suite's own Argo CD has.
-    const all = parseAllDocuments(await readFile(stack.tools.installManifest, 'utf8'));
-    const own = all.filter((document) =>
-      ['ConfigMap', 'Secret', 'Deployment'].includes(textAt(document.toJS(), 'kind')),
-    );
-    const argocd = await fileOf('argocd.yaml', own.map(String).join('---\n'));
+    const argocd = await argocdManifests();
     const one = await kubectl('apply', '--server-side', '-n', NAMESPACE, '-f', argocd);
     expect(one.code, one.output).toBe(0);
     const manifests = await fileOf(
@@ -266,15 +270,7 @@ describe('15. an installation', () => {
       expect([again, code], output).toEqual([again, 0]);
     }
     await until('the policy is in force', async () => {
-      const { output } = await as(
-        'mallory',
-        'patch',
-        'configmap',
-        'argocd-gpg-keys-cm',
-        '--type=merge',
-        '-p',
-        '{"data":{"x":"y"}}',
-      );
+      const { output } = await as('mallory', ...change('configmap', 'argocd-gpg-keys-cm', `at ${Date.now()}`));
       return output.includes('may not change');
     });
   });

@@ -16,6 +16,7 @@ export type Account = (typeof ACCOUNTS)[number];
 const RBAC = `
 p, role:operator, applications, *, */*, allow
 p, role:operator, projects, get, *, allow
+p, role:operator, clusters, get, *, allow
 p, role:operator, extensions, invoke, source-integrity, allow
 g, operator, role:operator
 p, role:reader, applications, get, */*, allow

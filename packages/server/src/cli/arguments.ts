@@ -70,7 +70,7 @@ function listOf(lists: Map<string, string[]>, name: string): string[] {
 
 function requireOperands({ operands }: Command, given: readonly string[]): void {
   const missing = operands[given.length];
-  if (missing !== undefined) throw new UsageError(`${missing} is missing.`);
+  if (missing !== undefined && !missing.startsWith('[')) throw new UsageError(`${missing} is missing.`);
   const extra = given[operands.length];
   if (extra === undefined) return;
   const takes = operands.length === 0 ? 'takes options only' : `takes one ${operands.join(' ')}`;

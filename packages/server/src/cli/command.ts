@@ -43,7 +43,7 @@ export interface Command {
   readonly words: readonly string[];
   /** What follows the words, for people: `<chart.tgz> --keyring <file>...`. */
   readonly synopsis: string;
-  /** What each operand is called: `<chart.tgz>`. All of them are needed. */
+  /** What each operand is called: `<chart.tgz>`. All of them are needed, but those in brackets: `[<file>]`. */
   readonly operands: readonly string[];
   readonly summary: string;
   readonly usage: readonly string[];

@@ -56,6 +56,21 @@ const COMMANDS: readonly { readonly name: string; readonly summary: string; read
       load: async () => (await import('./commands/policy-explain.ts')).policyExplain,
     },
     {
+      name: 'trust-root show',
+      summary: 'show the authorities and logs of a trust root',
+      load: async () => (await import('./commands/trust-root-show.ts')).trustRootShow,
+    },
+    {
+      name: 'trust-root fetch',
+      summary: 'fetch a trust root by TUF',
+      load: async () => (await import('./commands/trust-root-fetch.ts')).trustRootFetch,
+    },
+    {
+      name: 'trust-root lint',
+      summary: 'check a trust root, or the ConfigMap of trust roots',
+      load: async () => (await import('./commands/trust-root-lint.ts')).trustRootLint,
+    },
+    {
       name: 'digests list',
       summary: 'list the digests seen for each chart version',
       load: async () => (await import('./commands/digests.ts')).digestsList,

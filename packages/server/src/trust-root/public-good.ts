@@ -74,7 +74,7 @@ export class PublicGoodTrustRoot {
 
   /** Reads what is kept, and looks once a minute from now on whether a refresh is due. */
   async start(): Promise<void> {
-    await this.#load();
+    await this.load();
     if (this.#options.tuf === null) return;
     const look = (): void => void this.refreshIfDue();
     look();
@@ -127,7 +127,7 @@ export class PublicGoodTrustRoot {
 
   async #refreshIfDue(): Promise<void> {
     const { tuf, now, isNeeded, onRefreshed } = this.#options;
-    await this.#load();
+    await this.load();
     if (tuf === null || (this.#next !== null && now() < this.#next) || !(await isNeeded())) return;
     const because = await this.#refresh(tuf);
     if (because === null) {
@@ -168,7 +168,8 @@ export class PublicGoodTrustRoot {
     return 'problem' in usable ? usable.problem : null;
   }
 
-  async #load(): Promise<void> {
+  /** Reads what is kept, once. */
+  async load(): Promise<void> {
     const { tuf, now, onFault } = this.#options;
     if (tuf === null || this.#isLoaded) return;
     try {

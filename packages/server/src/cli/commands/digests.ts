@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { variableOf } from '../../config/setting.ts';
-import { SETTINGS } from '../../config/settings.ts';
 import { DATABASE_FILE } from '../../store/sqlite/database.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import { type SeenDigest, type Store, StoreFault } from '../../store/store.ts';
@@ -9,8 +7,8 @@ import { answer } from '../answers.ts';
 import { choice, type Command, EXIT, InputError, type OptionValues, required, text, UsageError } from '../command.ts';
 import { type DigestRow, digestsPage } from '../presentation/digests-page.ts';
 import { Page } from '../presentation/page.ts';
+import { DATA_USAGE, dataFolder } from '../data-folder.ts';
 
-const DATA_USAGE = `--data-dir <folder>      the server's (default ${SETTINGS.dataDir.fallback}, or ${variableOf(SETTINGS.dataDir.flag)})`;
 const DATA_OPTION = { 'data-dir': { type: 'string' } } as const;
 const MAX_LISTED = 1000;
 
@@ -87,8 +85,7 @@ function listedDigest({ repoURL, chart, version, digest, firstSeen, lastSeen }: 
 }
 
 async function withStore<T>(options: OptionValues, use: (store: Store) => Promise<T>): Promise<T> {
-  const given = text(options, 'data-dir') ?? process.env[variableOf(SETTINGS.dataDir.flag)];
-  const folder = given ?? SETTINGS.dataDir.fallback;
+  const folder = dataFolder(options);
   if (folder === ':memory:') throw new UsageError('A server with --data-dir :memory: keeps its digests to itself.');
   if (!existsSync(join(folder, DATABASE_FILE))) {
     throw new InputError(

@@ -5,7 +5,7 @@ import type { KubernetesClient } from '../cluster/kubernetes/client.ts';
 import { RESOURCES } from '../cluster/kubernetes/resource.ts';
 
 /** Who asks, or why nobody is let in. */
-export type Caller = { readonly account: string } | { readonly status: 401 | 403 | 503; readonly refused: string };
+type Caller = { readonly account: string } | { readonly status: 401 | 403 | 503; readonly refused: string };
 
 /** Tells by an Authorization header who asks. */
 export interface Callers {
@@ -28,7 +28,7 @@ export interface TokenReviewOptions {
 }
 
 /** The audience that the guard's token is for: a token that leaks elsewhere is worth nothing here, and the reverse. */
-export const GUARD_AUDIENCE = 'source-integrity';
+const GUARD_AUDIENCE = 'source-integrity';
 
 /** A ServiceAccount that is gone is let in no longer than this. */
 const REMEMBERED_MS = 60_000;

@@ -5,7 +5,7 @@ import type { GuardQuestion } from '../guard/wire.ts';
 import type { GuardSettings } from './settings.ts';
 
 /** A clause that says why nobody answered. */
-export interface Unanswered {
+interface Unanswered {
   readonly unanswered: string;
 }
 

@@ -1,7 +1,7 @@
 import { DEPENDENCY_FLAGS, type FlagTable, GLOBAL_FLAGS, PULL_FLAGS, RENDER_FLAGS } from './helm-flags.ts';
 
 /** A chart that Helm is asked to download. */
-export interface Pull {
+interface Pull {
   /** As Argo CD writes it: a URL, or `host/path` of a registry. */
   readonly repository: string;
   readonly registry: boolean;

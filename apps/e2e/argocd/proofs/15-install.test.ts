@@ -189,7 +189,7 @@ describe('15. the ways to install', () => {
       expect(at(server, 'initContainers', 0, 'name')).toBe('extension-source-integrity');
       expect(at(server, 'containers', 0, 'volumeMounts')).toContainEqual({
         name: 'extensions',
-        mountPath: '/tmp/extensions',
+        mountPath: '/tmp/extensions/',
       });
     }
   });

@@ -43,9 +43,13 @@ function signedBytes(signed: SignedContent): Buffer | null {
   }
 }
 
-/** The digests that a signature by a certificate's key may be over: Sigstore's for such a key, or SHA-256. */
+/**
+ * The digests that a signature by a certificate's key may be over: Sigstore's for such a key, or SHA-256 – which is the
+ * only one that cosign takes for legacy signatures.
+ */
 export function certificateDigests(algorithm: KeyAlgorithm, signed: SignedContent): readonly DigestAlgorithm[] {
   if (signed.kind === 'file') return [signed.algorithm];
+  if (signed.kind === 'simple-signing') return ['sha256'];
   return [...new Set([customaryDigest(algorithm) ?? 'sha256', 'sha256' as const])];
 }
 

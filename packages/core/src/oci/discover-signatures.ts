@@ -19,6 +19,8 @@ export interface Discovered {
 const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
 const BUNDLE = 'application/vnd.dev.sigstore.bundle';
 const SIGNATURE = 'dev.cosignproject.cosign/signature';
+/** What a legacy signature is as a referrer, which cosign writes and reads where it is told to by an experimental option. */
+const LEGACY_REFERRER = 'application/vnd.dev.cosign.artifact.sig.v1+json';
 const ENVELOPE = 'application/vnd.dsse.envelope.v1+json';
 
 /** How many requests are under way at once. */
@@ -178,18 +180,27 @@ class Search {
     if (!isKnown) return [other(place, artifactType === '' ? 'of no type' : artifactType)];
     const candidates: Candidate[] = [];
     for (let at = 0; at < layers.length; at += CONCURRENCY) {
-      const some = layers.slice(at, at + CONCURRENCY).map(async (layer) => this.#layer(place, layer, layers.length));
+      const some = layers
+        .slice(at, at + CONCURRENCY)
+        .map(async (layer) => this.#layer(place, layer, { artifactType, count: layers.length }));
       candidates.push(...(await Promise.all(some)));
     }
     return candidates;
   }
 
-  async #layer(place: SignaturePlace, layer: Descriptor, count: number): Promise<Candidate> {
+  async #layer(
+    place: SignaturePlace,
+    layer: Descriptor,
+    { artifactType, count }: { readonly artifactType: string; readonly count: number },
+  ): Promise<Candidate> {
     const form = candidateForm(layer.mediaType);
     if (form === 'bundle' && (place.kind === 'signature-tag' || count > 1)) {
       // cosign reads bundles from referrers alone, and each from a manifest of its own.
       const reason = count > 1 ? 'shares its manifest with other layers' : 'is no referrer of the artifact';
       return unreadable(place, problem('bundle-unreadable', { reason }));
+    }
+    if (form === 'legacy' && place.kind !== 'signature-tag' && artifactType !== LEGACY_REFERRER) {
+      return unreadable(place, problem('legacy-unreadable', { reason: 'is in a manifest of another type' }));
     }
     switch (form) {
       case 'unknown':

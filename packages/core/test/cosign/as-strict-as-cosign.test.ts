@@ -105,6 +105,15 @@ describe('what the real cosign refused when it was asked beside us', () => {
     expect(outcomeOf(bundle(signing), KEYLESS)).toBe('accepted');
   });
 
+  test('a legacy signature by a certificate over another digest than SHA-256', () => {
+    const by = issued({ curve: 'P-384' });
+    const optional = wanting({ transparencyLog: 'optional' });
+    const signed = (digest: 'sha256' | 'sha384'): ReturnType<typeof legacy> =>
+      legacy({ by, digest, log: 'none', timestamp: true });
+    expect(outcomeOf(signed('sha384'), optional)).toBe('cosign-signature-invalid');
+    expect(outcomeOf(signed('sha256'), optional)).toBe('accepted');
+  });
+
   test('a chain beside a legacy signature that is none', () => {
     const withChain = (chain: string): ReturnType<typeof legacy> => {
       const signature = legacy();

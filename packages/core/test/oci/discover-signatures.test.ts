@@ -178,7 +178,7 @@ describe('referrers', () => {
         predicateType: 'https://slsa.dev/provenance/v1',
       }),
     ];
-    world.refer(image(registry.blob('{}', EMPTY), layers));
+    world.refer(image(registry.blob('{}', 'application/vnd.dev.cosign.artifact.sig.v1+json'), layers));
     expect(formsOf(await world.discover())).toEqual(['legacy payload', 'attestation https://slsa.dev/provenance/v1']);
   });
 
@@ -234,6 +234,19 @@ describe('a bundle', () => {
       'unreadable bundle-unreadable',
       'unreadable bundle-unreadable',
     ]);
+  });
+});
+
+describe('a legacy signature as referrer', () => {
+  it('is one in a manifest of its own type alone', async () => {
+    const world = new World();
+    const { registry, artifact: subject } = world;
+    const signature = { 'dev.cosignproject.cosign/signature': 'AAAA' };
+    const type = 'application/vnd.dev.cosign.artifact.sig.v1+json';
+    world.refer(image(registry.blob('{}', EMPTY), [registry.blob('one', SIMPLE, signature)], { subject }));
+    expect(formsOf(await world.discover())).toEqual(['unreadable legacy-unreadable']);
+    world.refer(image(registry.blob('{}', type), [registry.blob('two', SIMPLE, signature)], { subject }));
+    expect(formsOf(await world.discover())).toContain('legacy two');
   });
 });
 

@@ -11,6 +11,7 @@ export const CLASSES = [
   'bundle forms',
   'several signatures',
   'signature repository',
+  'odd places',
   'not a signature',
   'identities',
   'certificates',

@@ -13,7 +13,7 @@ import {
   timeCases,
   trustRootCases,
 } from './cases/keyless.ts';
-import { noSignatureCases, severalCases, signatureRepositoryCases } from './cases/places.ts';
+import { noSignatureCases, oddPlaceCases, severalCases, signatureRepositoryCases } from './cases/places.ts';
 import { type Compared, compare } from './compare.ts';
 import { Crafting } from './crafting.ts';
 import { World } from './world.ts';
@@ -41,6 +41,7 @@ beforeAll(async () => {
     bundleCases,
     severalCases,
     signatureRepositoryCases,
+    oddPlaceCases,
     noSignatureCases,
     identityCases,
     certificateCases,

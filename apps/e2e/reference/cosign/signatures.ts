@@ -16,6 +16,8 @@ export interface Signatures {
   readonly bundles?: readonly Uint8Array[];
   readonly legacy?: readonly LegacySignature[];
   readonly others?: readonly Manifest[];
+  /** Manifests by tags of their own. */
+  readonly tagged?: readonly (Manifest & { readonly tag: string })[];
 }
 
 /** An artifact as Argo CD deploys it: one layer with a configuration. */
@@ -33,8 +35,9 @@ export async function pushArtifact(repository: PushedRepository, content: string
 export async function pushSignatures(
   repository: PushedRepository,
   subject: Descriptor,
-  { bundles = [], legacy = [], others = [] }: Signatures,
+  { bundles = [], legacy = [], others = [], tagged = [] }: Signatures,
 ): Promise<void> {
+  for (const { tag, ...manifest } of tagged) await repository.pushManifest(manifest, tag);
   for (const manifest of others) await repository.attach({ ...manifest, subject });
   for (const content of bundles) {
     await repository.attach({

@@ -14,7 +14,7 @@ export const STRICTER_RULES = {
   'an attestation is no signature': {
     because: 'any statement by a trusted key would do otherwise: an SBOM, a scan, a provenance',
     codes: ['oci-attestations-only', 'statement-predicate'],
-    classes: ['not a signature', 'statements'],
+    classes: ['written by cosign', 'not a signature', 'statements'],
   },
   'statements are in-toto statements v1': {
     because: 'another type of statement may mean something else by the same members',
@@ -60,7 +60,22 @@ export const STRICTER_RULES = {
   'a certificate needs a trusted time': {
     because: 'the time of looking says nothing about the time of signing',
     codes: ['trusted-time-missing'],
-    classes: ['time'],
+    classes: ['time', 'tampered keyless'],
+  },
+  'certificates are for signing code': {
+    because: 'Go takes a certificate without a purpose for any; Fulcio always writes one',
+    codes: ['certificate-purpose'],
+    classes: ['certificates'],
+  },
+  'a certificate names one issuer': {
+    because: 'of two, readers take different ones',
+    codes: ['certificate-unreadable'],
+    classes: ['identities'],
+  },
+  'a log counts only while it is valid': {
+    because: 'GHSA-wqqc-jjcq-vfxm; cosign does not look at it for Rekor v2',
+    codes: ['log-outside-validity'],
+    classes: ['trust root'],
   },
   'an index is nothing to deploy': {
     because: 'Argo CD refuses an index for OCI sources',

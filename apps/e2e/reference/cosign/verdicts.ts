@@ -9,8 +9,17 @@ export interface ToolVerdict {
 }
 
 /** What cosign says where it has looked and not found what was wanted. Whatever else it says is an error. */
-const REJECTED =
-  /no matching (?:signatures|attestations)|no signatures found|failed to verify|no valid bundles|invalid signature when|expected key signature, not certificate/;
+const REJECTED = [
+  /no matching (?:signatures|attestations)/,
+  /no signatures found/,
+  /failed to verify/,
+  /invalid signature when/,
+  // Of a trust root that names a log without a start.
+  /loading trusted root: tlog missing public key validity period start time/,
+  // Of a file's bundle that it cannot read, or takes for one of its own older form.
+  /validation error: missing verification material/,
+  /--trusted-root only supported with --new-bundle-format/,
+];
 
 const TIMEOUT_MS = 60_000;
 
@@ -25,7 +34,8 @@ export async function cosignVerdict(
     execFile(cosign, args, { env: environment, timeout: TIMEOUT_MS, maxBuffer: 1 << 26 }, (error, _, stderr) => {
       if (error === null) return resolve({ verdict: 'accepted', because: '' });
       const said = /^Error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
-      const rejected = REJECTED.test(said) && !/connection refused|no such host|i\/o timeout/.test(said);
+      const rejected =
+        REJECTED.some((each) => each.test(said)) && !/connection refused|no such host|i\/o timeout/.test(said);
       resolve({ verdict: rejected ? 'rejected' : 'errored', because: said.slice(0, 300) });
     });
   });

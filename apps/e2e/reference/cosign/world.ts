@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Json } from '../../../../packages/core/test/cosign/fake-sigstore.ts';
+import { FakeSigstore, type Json } from '../../../../packages/core/test/cosign/fake-sigstore.ts';
 import { listen } from '../../demo/ports.ts';
 import { type PrivateSigstore, startPrivateSigstore } from '../private-sigstore.ts';
 import { type Descriptor, PushedRepository } from '../pushed-repository.ts';
@@ -12,7 +12,6 @@ import { type Registry, startRegistries } from '../registries.ts';
 import type { Chance } from '../seed.ts';
 import { closeAll } from '../started-process.ts';
 import { tools } from '../tools.ts';
-import { CraftedSigstore } from './crafted-sigstore.ts';
 import { type KeyKind, KEY_KINDS, newKey, type SigningKey } from './keys.ts';
 import { pushArtifact } from './signatures.ts';
 
@@ -25,7 +24,8 @@ export class World {
   readonly cosign: string;
   readonly registries: readonly Registry[];
   readonly sigstore: PrivateSigstore;
-  readonly crafted = new CraftedSigstore();
+  /** A Sigstore that issues what no real one does. */
+  readonly crafted = new FakeSigstore();
   readonly keys: ReadonlyMap<KeyKind, SigningKey>;
   /** A key that nobody trusts. */
   readonly stranger: SigningKey;

@@ -130,7 +130,7 @@ export function certificateCases(craft: Crafting): Case[] {
   return [
     ...of('as it should be', 'both accept', {}),
     ...of('for servers', 'both reject', { usages: [SERVER_AUTH] }, usage),
-    ...of('for nothing in particular', 'both reject', { usages: null }, usage),
+    ...of('for nothing in particular', { stricter: 'certificates are for signing code' }, { usages: null }, usage),
     ...of('for anything', 'any', { usages: ['2.5.29.37.0'] }, usage),
     ...of('for servers and code', 'any', { usages: [SERVER_AUTH, CODE_SIGNING] }, usage),
     ...of(
@@ -142,8 +142,50 @@ export function certificateCases(craft: Crafting): Case[] {
     ...of('an unknown extension', 'both accept', { extensions: [extension('1.2.3.4', utf8('x'))] }),
     ...of('not valid yet', 'both reject', { from: minutes(60), to: minutes(70) }),
     ...of('not valid any more', 'both reject', { from: minutes(-70), to: minutes(-60) }),
-    ...of('a key on P-384', 'any', { curve: 'P-384' }),
+    ...curveCases(craft),
   ];
+}
+
+/** Certificates of other keys, with what such keys sign. */
+function curveCases(craft: Crafting): Case[] {
+  const { crafted } = craft.world;
+  return (['P-256', 'P-384', 'P-521'] as const).flatMap((curve) =>
+    (['sha256', 'sha384', 'sha512'] as const).flatMap((digest) => {
+      const by = crafted.leaf({ curve });
+      const of = (
+        name: string,
+        signatures: Parameters<Crafting['case']>[1],
+        extra: Extra,
+        flags: readonly string[] = [],
+      ): Case =>
+        craft.case(
+          {
+            class: 'certificates',
+            name: `${curve} over ${digest}, ${name}`,
+            expected: 'any',
+            flags: [...craft.trustingPerson(), ...flags],
+            ...extra,
+          },
+          signatures,
+        );
+      const stamped = { cosignFlags: ['--use-signed-timestamps'] };
+      return [
+        of('in no log', { bundles: [craft.bundle({ by, digest, log: 'none', timestamp: true })] }, stamped, [
+          '--insecure-ignore-tlog',
+        ]),
+        of('Rekor v1', { bundles: [craft.bundle({ by, digest, log: 'v1' })] }, {}),
+        of('Rekor v2', { bundles: [craft.bundle({ by, digest, log: 'v2', timestamp: true })] }, {}),
+        of(
+          'legacy',
+          { legacy: [craft.legacy({ by, digest, log: 'v1' })] },
+          { cosignFlags: ['--rekor-url', craft.world.emptyRekor] },
+        ),
+        of('legacy, in no log', { legacy: [craft.legacy({ by, digest, log: 'none', timestamp: true })] }, stamped, [
+          '--insecure-ignore-tlog',
+        ]),
+      ];
+    }),
+  );
 }
 
 /** Whether a certificate has been published. */
@@ -271,7 +313,7 @@ export function logCases(craft: Crafting): Case[] {
           bundle((b) => {
             const encoded = String(at(b, [...entry, 'canonicalizedBody']));
             const body = parsedJson(Buffer.from(encoded, 'base64').toString());
-            change(b, entry, crafted.entry({ body, at: SIGNED, version: log, ...note }));
+            change(b, entry, crafted.logEntry(body, SIGNED, log, note));
           }),
           flags,
         );
@@ -290,7 +332,11 @@ export function logCases(craft: Crafting): Case[] {
       'both accept',
       beside({ bundles: [craft.bundle({ by, log: 'none', timestamp: true })] }),
       [...flags, '--insecure-ignore-tlog'],
-      { field: 'transparencyLog', ...(who === 'keyless' ? { cosignFlags: ['--use-signed-timestamps'] } : {}) },
+      {
+        field: 'transparencyLog',
+        formats: ['bundle without log'],
+        ...(who === 'keyless' ? { cosignFlags: ['--use-signed-timestamps'] } : {}),
+      },
     );
     add(`${who}, legacy, signed entry timestamp`, 'both accept', beside({ legacy: [craft.legacy({ by })] }), flags, {
       formats: ['legacy with signed entry timestamp'],
@@ -469,7 +515,7 @@ export function trustRootCases(craft: Crafting): Case[] {
     ['no log', 'both reject', 'no-log', ['tlogs'], []],
     ['no certificate log', 'both reject', 'no-ct', ['ctlogs'], []],
     ['an authority of another time', 'both reject', 'old-ca', ['certificateAuthorities', 0, 'validFor'], range],
-    ['a log of another time', 'both reject', 'old-log', ['tlogs', 0, 'publicKey', 'validFor'], range],
+    ['a log of another time', 'any', 'old-log', ['tlogs', 0, 'publicKey', 'validFor'], range],
     ['a certificate log of another time', 'both reject', 'old-ct', ['ctlogs', 0, 'publicKey', 'validFor'], range],
     ['a log without start', 'both reject', 'log-no-start', ['tlogs', 0, 'publicKey', 'validFor'], {}],
     ['no timestamp authority', 'any', 'no-tsa', ['timestampAuthorities'], []],

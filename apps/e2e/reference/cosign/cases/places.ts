@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Case } from '../case.ts';
 import { change, type Crafting } from '../crafting.ts';
-import type { Manifest } from '../../pushed-repository.ts';
-import type { Signatures } from '../signatures.ts';
+import type { Layer, Manifest } from '../../pushed-repository.ts';
+import { BUNDLE, type Signatures, SIMPLE_SIGNING } from '../signatures.ts';
 
 const SBOM: Manifest = {
   artifactType: 'application/spdx+json',
@@ -85,6 +85,45 @@ export function signatureRepositoryCases(craft: Crafting): Case[] {
       ),
     ),
   );
+}
+
+/** Good signatures in places and manifests where cosign does not look for such. */
+export function oddPlaceCases(craft: Crafting): Case[] {
+  const { world, digest } = craft;
+  const key = world.key('P-256');
+  const content = craft.bundle({ by: key, log: 'none' });
+  const { payload, annotations } = craft.legacy({ by: key, log: 'none' });
+  const bundle: Layer = { mediaType: BUNDLE, content };
+  const legacy: Layer = { mediaType: SIMPLE_SIGNING, content: payload, annotations };
+  const tag = digest.replace(':', '-');
+  const of = (name: string, expected: Case['expected'], signatures: Signatures, extra: Partial<Case> = {}): Case => ({
+    ...craft.case({ class: 'odd places', name, expected, flags: craft.trusting(key) }, signatures),
+    ...extra,
+  });
+  const type = 'application/vnd.dev.cosign.artifact.sig.v1+json';
+  const oci11: Manifest = { config: { mediaType: type, content: Buffer.from('{}') }, layers: [legacy] };
+  return [
+    of('two bundles in one manifest', 'both reject', { others: [{ artifactType: BUNDLE, layers: [bundle, bundle] }] }),
+    of('a bundle beside something else', 'both reject', {
+      others: [{ artifactType: BUNDLE, layers: [bundle, { mediaType: 'text/plain', content: Buffer.from('x') }] }],
+    }),
+    of('a bundle of another artifact type', 'both accept', {
+      others: [{ artifactType: 'text/plain', layers: [bundle] }],
+    }),
+    of('a bundle under the tag of legacy signatures', 'both reject', {
+      tagged: [{ tag: `${tag}.sig`, layers: [bundle] }],
+    }),
+    of('a bundle under the tag of attestations', 'both reject', { tagged: [{ tag: `${tag}.att`, layers: [bundle] }] }),
+    of('a legacy signature under the tag of attestations', 'both reject', {
+      tagged: [{ tag: `${tag}.att`, layers: [legacy] }],
+    }),
+    of('a bundle under the tag of SBOMs', 'both reject', { tagged: [{ tag: `${tag}.sbom`, layers: [bundle] }] }),
+    of('a legacy signature as referrer', 'both accept', { others: [oci11] }, { cosignFlags: ['--experimental-oci11'] }),
+    of('a legacy signature as referrer of no type', 'both reject', { others: [{ layers: [legacy] }] }),
+    of('a bundle with another media type', 'both reject', {
+      others: [{ artifactType: BUNDLE, layers: [{ mediaType: 'application/json', content }] }],
+    }),
+  ];
 }
 
 /** Nothing, or things that are no signatures. */

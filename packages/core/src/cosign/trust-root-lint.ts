@@ -96,8 +96,8 @@ function logProblems(name: string, log: TransparencyLogInstance, hasOrigin: bool
   const shownLog = quotable(log.baseUrl);
   const actual = Buffer.from(log.logId?.keyId ?? []);
   const expected = sha256(key.spki);
-  if (actual.equals(expected)) return [];
   if (!hasOrigin || key.algorithm !== 'Ed25519') {
+    if (actual.equals(expected)) return [];
     const ids = { expected: expected.toString('base64'), actual: quotable(actual.toString('base64')) };
     return [problem('trust-root-log-id', { name, log: shownLog, ...ids })];
   }
@@ -105,13 +105,15 @@ function logProblems(name: string, log: TransparencyLogInstance, hasOrigin: bool
   const idOf = (origin: string): Buffer => sha256(Buffer.from(`${origin}\n\u0001`), key.spki.subarray(-32));
   if (url !== null && actual.equals(idOf(url.hostname))) return [];
   const origins = url === null ? [] : [url.host, `${url.host}${url.pathname.replace(/\/$/, '')}`, url.href];
-  const origin = origins.find((each) => actual.equals(idOf(each))) ?? null;
+  const origin = origins.find((each) => actual.equals(idOf(each)));
+  const known = origin === undefined ? 'comes from something else' : `comes from the origin ${quotable(origin)}`;
   return [
     problem('trust-root-log-origin', {
       name,
       log: shownLog,
       expected: url?.hostname ?? 'the name that it was started with',
-      origin,
+      // What cosign writes unless it is told the origin.
+      reason: actual.equals(expected) ? 'comes from the key alone, as with Rekor v1' : known,
     }),
   ];
 }

@@ -23,11 +23,14 @@ const set =
     change(root, path, value);
   };
 
-/** A Rekor v2 log at `baseUrl`, whose ID is made of this origin. */
-function rekorV2(baseUrl: string, origin: string): Json {
+/** A Rekor v2 log at `baseUrl`, whose ID is made of this origin; null: of the key alone, as cosign does by itself. */
+function rekorV2(baseUrl: string, origin: string | null): Json {
   const { publicKey } = generateKeyPairSync('ed25519');
   const spki = publicKey.export({ format: 'der', type: 'spki' });
-  const keyId = createHash('sha256').update(`${origin}\n\u0001`).update(spki.subarray(-32)).digest('base64');
+  const parts = origin === null ? [spki] : [`${origin}\n\u0001`, spki.subarray(-32)];
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  const keyId = hash.digest('base64');
   return {
     baseUrl,
     hashAlgorithm: 'SHA2_256',
@@ -125,6 +128,7 @@ describe('a trust root', () => {
     ['http://127.0.0.1:3003', '127.0.0.1:3003', ['trust-root-log-origin']],
     ['https://log.test/rekor', 'log.test/rekor', ['trust-root-log-origin']],
     ['https://log.test', 'else.test', ['trust-root-log-origin']],
+    ['http://127.0.0.1:3003', null, ['trust-root-log-origin']],
   ])('with a Rekor v2 log at %s, started as %s: %j', (url, origin, warnings) => {
     expect(lint(set([rekorV2(url, origin)], 'tlogs'))).toEqual({ errors: [], warnings });
   });

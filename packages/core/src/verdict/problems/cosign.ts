@@ -34,12 +34,12 @@ export type CosignProblems = {
     readonly expected: string;
     readonly actual: string;
   };
-  /** `origin` is the one that the ID was calculated from; null where that could not be told. */
+  /** `expected` is the origin in the URL; `reason` completes "the ID …". */
   'trust-root-log-origin': {
     readonly name: string;
     readonly log: string;
     readonly expected: string;
-    readonly origin: string | null;
+    readonly reason: string;
   };
   /** `reason` says what does not verify then. */
   'trust-root-list-empty': { readonly name: string; readonly field: string; readonly reason: string };
@@ -231,8 +231,8 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
   'trust-root-log-origin': {
     consequence: 'warning',
     responsible: 'platform administrator',
-    sentence: (subject, { name, log, expected, origin }) =>
-      `${subject} is checked with the trust root "${name}", in which the ID of the log ${log} ${origin === null ? `comes neither from its key nor from the origin ${expected}` : `comes from the origin ${origin}, and not from ${expected}`}`,
+    sentence: (subject, { name, log, expected, reason }) =>
+      `${subject} is checked with the trust root "${name}", in which the ID of the log ${log} ${reason}, and not from its key and the origin ${expected}`,
     remedy: ({ expected }) =>
       `Find out with which origin the log was started ("--hostname" of Rekor v2, the first line of its checkpoints); if it is ${expected}, make the file anew with "cosign trusted-root create --rekor …,origin=${expected}". By another ID no entry verifies.`,
   },

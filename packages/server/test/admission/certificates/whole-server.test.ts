@@ -1,0 +1,80 @@
+import { request } from 'node:https';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import * as z from 'zod';
+import { loadConfig } from '../../../src/config/config.ts';
+import { createLogger } from '../../../src/logger.ts';
+import { type RunningServer, startServer } from '../../../src/main.ts';
+import { type FakeApiServer, startApiServer } from '../../cluster/kubernetes/fake-api-server.ts';
+
+const Secret = z.object({ data: z.object({ 'ca.crt': z.string(), 'tls.crt': z.string() }) });
+
+async function startOnKubernetes(
+  failurePolicy: 'Fail' | 'Ignore',
+): Promise<{ api: FakeApiServer; server: RunningServer }> {
+  const api = await startApiServer();
+  api.writeToken(api.token);
+  const name = 'source-integrity-argocd';
+  const webhooks = [{ name: 'gate.source-integrity.io', failurePolicy, clientConfig: {} }];
+  api.put('secrets', { metadata: { name: 'source-integrity-certificates', namespace: 'argocd' } });
+  const labels = { 'app.kubernetes.io/part-of': 'argocd' };
+  api.put('configmaps', {
+    metadata: { name: 'argocd-source-integrity-cm', namespace: 'argocd', labels },
+    data: { enforcement: 'enforce' },
+  });
+  api.put('mutatingwebhookconfigurations', { metadata: { name }, webhooks });
+  api.put('validatingwebhookconfigurations', { metadata: { name }, webhooks });
+  const loaded = loadConfig(
+    {
+      'kubernetes-api': api.url,
+      'kubernetes-token-file': api.tokenFile,
+      'api-listen': '127.0.0.1:0',
+      'admission-listen': '127.0.0.1:0',
+      'operations-listen': '127.0.0.1:0',
+      'data-dir': ':memory:',
+      'certificate-names': '127.0.0.1',
+      tuf: 'off',
+    },
+    { SOURCE_INTEGRITY_TOKEN: 'a-token-of-some-length' },
+  );
+  if ('faults' in loaded) throw new Error(JSON.stringify(loaded.faults));
+  const server = await startServer(loaded.config, createLogger('silent'));
+  onTestFinished(() => server.close());
+  return { api, server };
+}
+
+function askPin(url: string, ca: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${url}/admission/pin`, { method: 'POST', ca }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    asked.on('error', reject);
+    asked.end('{}');
+  });
+}
+
+async function notes({ addresses }: RunningServer): Promise<string> {
+  return (await fetch(`${addresses.operations}/readyz`)).text();
+}
+
+it('answers the API server by a certificate of the authority that is in the Secret', async () => {
+  const { api, server } = await startOnKubernetes('Fail');
+  const secret = Secret.parse(api.objects('secrets')[0]);
+  const ca = Buffer.from(secret.data['ca.crt'], 'base64').toString();
+  expect(await askPin(server.addresses.admission, ca)).toBe(400);
+  const patches = api.requests.filter((each) => each.startsWith('PATCH '));
+  expect(patches).toEqual([
+    'PATCH /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/source-integrity-argocd',
+    'PATCH /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/source-integrity-argocd',
+  ]);
+  const metrics = await (await fetch(`${server.addresses.operations}/metrics`)).text();
+  expect(metrics).toMatch(/^source_integrity_certificate_expiry_seconds\{certificate="serving"\} 77\d{5}/m);
+  expect(await notes(server)).not.toContain('failurePolicy');
+});
+
+it('says that the policy enforces behind a webhook that is ignored while nobody answers', async () => {
+  const { server } = await startOnKubernetes('Ignore');
+  await vi.waitFor(async () => {
+    expect(await notes(server)).toContain("failurePolicy of the gate's webhook is Ignore");
+  });
+});

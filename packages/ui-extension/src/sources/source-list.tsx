@@ -5,10 +5,21 @@ import { words } from '../words.ts';
 import { SourceRow } from './source-row.tsx';
 import type { SourceSurroundings } from './surroundings.ts';
 
+/** More than these do not open by themselves: what concerns all sources is told by the first. */
+const OPEN_AT_FIRST = 5;
+/** Rows that are drawn at a time, so that the page stays responsive. */
+const DRAWN_AT_ONCE = 10;
+
 /** A row for each source, in the Application's order. */
 export function SourceList(props: SourceSurroundings): React.JSX.Element {
   const { sources } = props.report;
+  const drawn = useGrowing(sources.length);
   const refused = gitResults(props.report, props.git).filter(isRefused);
+  const open = new Set(
+    sources
+      .filter((source) => opensByItself(source, sources.length) || refused.some((each) => each.source === source))
+      .slice(0, OPEN_AT_FIRST),
+  );
   // What somebody opened or closed stays so; what nobody touched is open where it needs to be looked at.
   const [touched, touch] = React.useState<ReadonlyMap<number, boolean>>(() => new Map());
   return (
@@ -16,21 +27,28 @@ export function SourceList(props: SourceSurroundings): React.JSX.Element {
       <h3 className="si-heading">{words.sources.heading}</h3>
       {sources.length === 0 && <div className="si-padded">{words.sources.none}</div>}
       <ul className="si-sources">
-        {sources.map((source) => (
+        {sources.slice(0, drawn).map((source) => (
           <SourceRow
             key={source.index}
             {...props}
             source={source}
-            open={
-              touched.get(source.index) ??
-              (opensByItself(source, sources.length) || refused.some((each) => each.source === source))
-            }
-            onToggle={(open) => touch(new Map(touched).set(source.index, open))}
+            open={touched.get(source.index) ?? open.has(source)}
+            onToggle={(opened) => touch(new Map(touched).set(source.index, opened))}
           />
         ))}
       </ul>
     </section>
   );
+}
+
+function useGrowing(length: number): number {
+  const [drawn, draw] = React.useState(DRAWN_AT_ONCE);
+  React.useEffect(() => {
+    if (drawn >= length) return undefined;
+    const timer = setTimeout(() => draw(drawn + DRAWN_AT_ONCE), 0);
+    return () => clearTimeout(timer);
+  }, [drawn, length]);
+  return drawn;
 }
 
 function opensByItself(source: SourceReport, siblings: number): boolean {

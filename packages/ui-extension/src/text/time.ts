@@ -17,13 +17,19 @@ export function relativeTime(at: number, now: number): string {
   return at <= now ? `${amount} ago` : `in ${amount}`;
 }
 
+/** A formatter takes longer to make than a whole source to render. */
+let dates: Intl.DateTimeFormat | undefined;
+let times: Intl.DateTimeFormat | undefined;
+
 /** In the reader's own zone and locale. */
 export function localDate(at: number): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'long' }).format(at);
+  dates ??= new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
+  return dates.format(at);
 }
 
 export function localTime(at: number): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'medium' }).format(at);
+  times ??= new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'medium' });
+  return times.format(at);
 }
 
 /** Exact, whoever reads it: `2026-11-22 20:45:10 UTC`. */

@@ -2,6 +2,7 @@ import {
   type Fetch,
   type Problem,
   problem,
+  quotable,
   type ReadTrustRoot,
   readTrustRoot,
   type RepositoryAccess,
@@ -129,7 +130,7 @@ export class PublicGoodTrustRoot {
     const { tuf, now, isNeeded, onRefreshed } = this.#options;
     await this.load();
     if (tuf === null || (this.#next !== null && now() < this.#next) || !(await isNeeded())) return;
-    const because = await this.#refresh(tuf);
+    const because = await this.#refresh(tuf).catch((error: unknown) => this.#faultOf(error));
     if (because === null) {
       this.#failures = 0;
       this.#failing = null;
@@ -144,7 +145,7 @@ export class PublicGoodTrustRoot {
 
   /** Null, or why there is nothing newer. */
   async #refresh({ mirror, cache }: NonNullable<PublicGoodOptions['tuf']>): Promise<Problem | null> {
-    const { fetch, accessTo, now } = this.#options;
+    const { fetch, accessTo, now, onFault } = this.#options;
     const root = this.#root();
     if (root === null) return problem('trust-root-missing', {});
     const resolved = await accessTo(mirror);
@@ -164,8 +165,16 @@ export class PublicGoodTrustRoot {
     this.#cached = isNewer
       ? { metadata, target: outcome.target, checkedAt: now() }
       : { target: null, checkedAt: null, ...this.#cached, metadata };
-    await cache.write(this.#cached);
+    // What cannot be kept is in force all the same, and fetched again by the next process.
+    await cache.write(this.#cached).catch((error: unknown) => onFault?.(error));
     return 'problem' in usable ? usable.problem : null;
+  }
+
+  /** What is wrong here, such as a full disk, is no reason to ask the mirror every minute. */
+  #faultOf(error: unknown): Problem {
+    if (this.#closing.signal.aborted) throw error;
+    this.#options.onFault?.(error);
+    return problem('verification-fault', { name: error instanceof Error ? quotable(error.name) : 'unknown' });
   }
 
   /** Reads what is kept, once. */

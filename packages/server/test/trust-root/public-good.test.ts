@@ -437,6 +437,48 @@ describe('what is kept', () => {
     expect(await damaged(change)).toEqual({ before: 'trust-root-missing', after: 'second' });
   });
 
+  test.each([
+    ['gives way to that of a newer release', 1, 'another'],
+    ['holds beside that of an older release', 1000, 'first'],
+  ])('%s', async (_, version, which) => {
+    const { data, mirror, clock, needed, open } = await setup();
+    needed.value = false;
+    const root = JSON.stringify({ signed: { _type: 'root', version } });
+    const checkedAt = new Date(clock.now);
+    const cache = new TrustRootCache(data, mirror.url, null);
+    await cache.write({ metadata: { root }, target: Buffer.from(FIRST), checkedAt });
+    const server = open({ anchor: null });
+    await server.load();
+    expect(inForce(server, clock.now)).toBe(which);
+    expect(server.state.checkedAt).toEqual(which === 'first' ? checkedAt : null);
+  });
+
+  test('with a time to come, by a clock that was wrong, does not keep the mirror from being asked', async () => {
+    const { clock, outcomes, open } = await setup();
+    await open().refreshIfDue();
+    clock.now -= 30 * DAY_MS;
+    await open().refreshIfDue();
+    expect(outcomes).toEqual([null, null]);
+  });
+
+  test('is not needed for what is in force: a folder that cannot be written is told of, and not asked for every minute', async () => {
+    const { data, mirror, clock, faults, outcomes, open } = await setup();
+    writeFileSync(join(data, 'trust-root'), 'a file where the folder should be');
+    const root = open();
+    await root.refreshIfDue();
+    expect(outcomes).toEqual(['verification-fault']);
+    expect(faults.length).toBeGreaterThan(0);
+    expect(inForce(root, clock.now)).toBe('verification-fault');
+    const asked = mirror.paths.length;
+    clock.now += MINUTE_MS / 2;
+    await root.refreshIfDue();
+    expect(mirror.paths).toHaveLength(asked);
+    rmSync(join(data, 'trust-root'));
+    clock.now += MINUTE_MS;
+    await root.refreshIfDue();
+    expect(inForce(root, clock.now)).toBe('first');
+  });
+
   test('is of one mirror and one pinned root', async () => {
     const { mirror, clock, outcomes, open } = await setup();
     await open().refreshIfDue();

@@ -28,14 +28,15 @@ async function startTufWorld(): Promise<TufWorld> {
   return Object.assign(await startRegistryWorld({ flags }), { mirror });
 }
 
-/** Ports that anything in this process has connected to since. */
+/** Ports that anything in this process has tried to reach since. */
 function connections(): readonly number[] {
   const ports: number[] = [];
   const note = (message: unknown): void => {
     const socket = typeof message === 'object' && message !== null && 'socket' in message ? message.socket : null;
     if (!(socket instanceof Socket)) return;
-    socket.once('connect', () => void ports.push(socket.remotePort ?? 0));
-    socket.once('error', () => void ports.push(0));
+    socket.on('connectionAttempt', (_, port) => void ports.push(port));
+    // A name that cannot be resolved leads nowhere, and was asked for all the same.
+    socket.once('lookup', (error: Error | null) => void (error === null || ports.push(0)));
   };
   subscribe('net.client.socket', note);
   onTestFinished(() => void unsubscribe('net.client.socket', note));
@@ -117,6 +118,23 @@ describe('the server', () => {
     expect(ready.status).toBe(200);
     expect(await ready.text()).toContain('public-good trust root that of this release, refresh failed since');
     world.asks({ cosign: KEYLESS });
+    expect(await sync(world, digest)).toBeNull();
+  });
+
+  test('shows who signed under a trust root that no policy names, and the entry that would accept it', async () => {
+    const world = await startRegistryWorld();
+    world.asks({});
+    world.deploys(artifactSource(world));
+    const digest = world.shop.artifact('acme/config', '1.0.0');
+    world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
+    const [source] = (await report(world)).sources;
+    expect(source?.verdict).toMatchObject({
+      status: 'not-required',
+      observed: { status: 'verified', signers: [{ kind: 'keyless', subject: 'release@acme.test' }] },
+    });
+    expect(source?.proposedPolicy).toContain('trustRoot: "acme"');
+    world.policy({ 'project.shop': (source?.proposedPolicy ?? '').split('\n').slice(1).join('\n') });
+    expect(await report(world)).toMatchObject({ status: 'verified' });
     expect(await sync(world, digest)).toBeNull();
   });
 

@@ -43,6 +43,7 @@ describe.skipIf(CHROMIUM === null)('for everybody', () => {
       'dashboards',
       'telemetry',
       'access-lists',
+      'cluster-addons',
     ])('axe finds nothing in the tab of %s', async (application) => {
       const argocd = new ArgocdPage(await browser.newPage(), demo.address, { theme });
       await argocd.openTab(application);
@@ -63,6 +64,41 @@ describe.skipIf(CHROMIUM === null)('for everybody', () => {
       await expectAccessible(argocd);
       await argocd.page.close();
     });
+  });
+
+  test.each([
+    ['200 %', 720],
+    ['400 %', 360],
+  ])('at %s zoom the tab is read without scrolling sideways', async (_, width) => {
+    const page = await browser.newPage({ viewport: { width, height: 450 } });
+    const argocd = new ArgocdPage(page, demo.address);
+    for (const application of ['search', 'order-tracking', 'telemetry', 'access-lists', 'cluster-addons']) {
+      await argocd.openTab(application);
+      await page.getByRole('heading', { name: 'History' }).waitFor();
+      const beyond = await page.evaluate<string[]>(`[...document.querySelectorAll('.si-root, .si-root *')]
+        .filter((element) => element.closest('.si-snippet__text *, .si-unseen') === null)
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+        .map(({ tagName, className }) => tagName + '.' + className)`);
+      expect(beyond, application).toEqual([]);
+    }
+    await page.close();
+  });
+
+  test.each([
+    ['reduce', 0],
+    ['no-preference', 1],
+  ] as const)('who wants motion to %s gets it so', async (reducedMotion, least) => {
+    const page = await browser.newPage({ reducedMotion });
+    await page.route('**/report', () => new Promise(() => {}));
+    const argocd = new ArgocdPage(page, demo.address);
+    await argocd.openTab('payments');
+    await page.locator('.si-bone').first().waitFor();
+    const moving = await page.evaluate<number>(
+      `document.getAnimations().filter(({ effect }) => effect.target.closest('.si-root') !== null).length`,
+    );
+    if (least === 0) expect(moving).toBe(0);
+    else expect(moving).toBeGreaterThanOrEqual(least);
+    await page.close();
   });
 
   test('the way from the list to a refused sync needs no mouse', async () => {

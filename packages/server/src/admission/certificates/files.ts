@@ -29,11 +29,16 @@ export class FileCertificates implements Certificates {
 
   constructor(options: FileCertificatesOptions) {
     this.#options = options;
-    this.#rounds = new Rounds(async () => {
-      if (this.#served !== null) await this.#round(this.#served);
-      await options.webhooks?.look();
-      return options.intervalMs ?? 10_000;
-    });
+    this.#rounds = new Rounds(
+      async () => {
+        if (this.#served !== null) await this.#round(this.#served);
+        await options.webhooks?.look();
+        return options.intervalMs ?? 10_000;
+      },
+      (error) => {
+        options.onFault({ step: 'files', sentence: `The certificates of the webhooks failed: ${String(error)}.` });
+      },
+    );
   }
 
   async start(serve: (pair: KeyPair) => void): Promise<KeyPair> {

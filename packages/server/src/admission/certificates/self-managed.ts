@@ -1,10 +1,10 @@
+import { createPrivateKey } from 'node:crypto';
 import type { CertificateSecret } from './certificate-secret.ts';
 import type { CertificateFault, Certificates, OnCertificateFault } from './certificates.ts';
 import { issueAuthority, issueServing, type KeyPair } from './issue.ts';
 import { Rounds } from './rounds.ts';
 import { expiryOf, isIssuedBy, renewed, type StoredCertificates } from './stored.ts';
 import type { WebhookConfigurations } from './webhook-configurations.ts';
-import { createPrivateKey } from 'node:crypto';
 
 export interface SelfManagedOptions {
   readonly secret: CertificateSecret;
@@ -35,7 +35,12 @@ export class SelfManagedCertificates implements Certificates {
   constructor(options: SelfManagedOptions) {
     this.#options = options;
     const { steady, soon } = options.intervals ?? INTERVALS;
-    this.#rounds = new Rounds(async () => ((await this.#round()) ? steady : soon));
+    this.#rounds = new Rounds(
+      async () => ((await this.#round()) ? steady : soon),
+      (error) => {
+        this.#tell([{ step: 'secret', sentence: `The certificates of the webhooks failed: ${String(error)}.` }]);
+      },
+    );
   }
 
   async start(serve: (pair: KeyPair) => void): Promise<KeyPair> {

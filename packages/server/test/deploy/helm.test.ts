@@ -6,7 +6,7 @@ import { variableOf } from '../../src/config/setting.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { KUSTOMIZE } from './manifest-files.ts';
 
-// What the chart renders is compared with deploy/kustomize where there is a helm: apps/e2e/argocd/proofs/install.test.ts.
+// What the chart renders is compared with deploy/kustomize where there is a helm: apps/e2e/argocd/proofs/15-ways-to-install.test.ts.
 const CHART = new URL('../helm/source-integrity/', KUSTOMIZE);
 const read = (path: string): string => readFileSync(new URL(path, CHART), 'utf8');
 const templates = readdirSync(new URL('templates/', CHART)).map((name) => read(`templates/${name}`));

@@ -52,7 +52,7 @@ afterAll(async () => {
 test.each([
   ['as Argo CD applies by default', []],
   ['by server-side apply', ['ServerSideApply=true']],
-])('16. what the server fills in is no difference to Argo CD, and stays, %s', async (_, options) => {
+])('17. what the server fills in is no difference to Argo CD, and stays, %s', async (_, options) => {
   const name = options.length === 0 ? NAME : `${NAME}-server-side`;
   await createApplication(
     name,

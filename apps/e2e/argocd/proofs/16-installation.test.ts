@@ -1,62 +1,14 @@
-import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { argocdManifests, fileOf, printed, shell } from '../installing.ts';
 import { at, kubectl, ran, stack, textAt, until } from '../proof.ts';
-
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const deploy = join(root, 'deploy');
 
 /** An instance of its own, in which nothing of the other proofs is disturbed. */
 const NAMESPACE = 'installed-here';
 const INSTANCE = `source-integrity-${NAMESPACE}`;
 
-async function printed(...args: readonly string[]): Promise<string> {
-  const bin = join(root, 'packages/server/bin/source-integrity.js');
-  const { code, output } = await ran(process.execPath, [bin, 'install', ...args]);
-  expect(code, output).toBe(0);
-  return output;
-}
-
-async function fileOf(name: string, text: string): Promise<string> {
-  const file = join(stack.folder, name);
-  await writeFile(file, text);
-  return file;
-}
-
-/** By kind, namespace and name; keys in any order are the same. */
-function objectsOf(yaml: string): Map<string, unknown> {
-  const objects = new Map<string, unknown>();
-  for (const document of parseAllDocuments(yaml)) {
-    const object: unknown = document.toJS();
-    const [namespace, name] = [textAt(object, 'metadata', 'namespace'), textAt(object, 'metadata', 'name')];
-    if (object !== null) objects.set(`${textAt(object, 'kind')} ${namespace}/${name}`, object);
-  }
-  return objects;
-}
-
 /** Within an object that is expected: text with this in it. */
 function containing(text: string): unknown {
   return expect.stringContaining(text);
-}
-
-async function kustomized(overlay: string): Promise<Map<string, unknown>> {
-  const { code, output } = await kubectl('kustomize', join(deploy, 'kustomize/overlays', overlay));
-  expect(code, output).toBe(0);
-  return objectsOf(output);
-}
-
-async function charted(
-  namespace: string,
-  values: Readonly<Record<string, unknown>> = {},
-): Promise<Map<string, unknown>> {
-  const file = await fileOf('values.json', JSON.stringify(values));
-  const chart = join(deploy, 'helm/source-integrity');
-  const args = ['template', 'any', chart, '--namespace', namespace, '--values', file];
-  const { code, output } = await ran(stack.tools.helm, args, { HOME: stack.folder });
-  expect(code, output).toBe(0);
-  return objectsOf(output);
 }
 
 function applicationFile(metadata: object, beside: object): Promise<string> {
@@ -71,22 +23,6 @@ function applicationFile(metadata: object, beside: object): Promise<string> {
   return fileOf('application.json', JSON.stringify(application));
 }
 
-/** Argo CD's objects that are changed or guarded, without those of the whole cluster, which the suite's own has. */
-async function argocdManifests(): Promise<string> {
-  const all = (await readFile(stack.tools.installManifest, 'utf8')).split(/^---$/m);
-  return fileOf(
-    'argocd.yaml',
-    all.filter((text) => /^kind: (?:ConfigMap|Secret|Deployment)$/m.test(text)).join('---\n'),
-  );
-}
-
-/** Runs what was printed for sh, with the real kubectl as the administrator. */
-async function shell(script: string): Promise<{ code: number; output: string }> {
-  const file = await fileOf('script.sh', script);
-  const path = `${dirname(stack.tools.kubectl)}:${process.env['PATH'] ?? ''}`;
-  return ran('sh', ['-e', file], { PATH: path, HOME: stack.folder, KUBECONFIG: stack.kubernetes.kubeconfig });
-}
-
 afterAll(async () => {
   const label = 'app.kubernetes.io/name=source-integrity-server';
   const kinds =
@@ -97,123 +33,7 @@ afterAll(async () => {
   await kubectl('delete', 'namespace', NAMESPACE, '--wait=false');
 });
 
-describe('15. the ways to install', () => {
-  test('print the same: Kustomize, the command, Helm', async () => {
-    const warn = objectsOf(await printed('--print'));
-    expect(await kustomized('warn')).toEqual(warn);
-    expect(await charted('argocd')).toEqual(warn);
-
-    const enforce = objectsOf(await printed('--print', '--enforce'));
-    expect(await kustomized('enforce')).toEqual(enforce);
-    expect(await charted('argocd', { enforcement: 'enforce' })).toEqual(enforce);
-    expect(enforce).not.toEqual(warn);
-
-    const namespaced = objectsOf(await printed('--print', '--application-namespaces', 'team-a,team-b'));
-    expect(await kustomized('namespaced')).toEqual(namespaced);
-    expect(await charted('argocd', { applicationNamespaces: ['team-a', 'team-b'] })).toEqual(namespaced);
-
-    const answers = ['--enforce', '--namespace', 'ci-cd', '--image', 'registry.example.com/si:1', '--without-policy'];
-    const more = ['--exclude-application', 'ci-cd/si', '--trust-root-writers', 'alice', 'group:platform'];
-    expect(
-      await charted('ci-cd', {
-        enforcement: 'enforce',
-        image: 'registry.example.com/si:1',
-        policy: { create: false },
-        excludeApplication: { namespace: 'ci-cd', name: 'si' },
-        trustRoots: { users: ['alice'], groups: ['system:masters', 'platform'] },
-      }),
-    ).toEqual(objectsOf(await printed('--print', ...answers, ...more)));
-  });
-
-  test('of Helm refuses a value that is misspelt or of another kind', async () => {
-    for (const set of [
-      'enforcment=enforce',
-      'enforcement=on',
-      'excludeApplication.name=si',
-      "trustRoots.users={x' || '}",
-    ]) {
-      const args = ['template', 'any', join(deploy, 'helm/source-integrity'), '--set', set];
-      const { code, output } = await ran(stack.tools.helm, args, { HOME: stack.folder });
-      expect([set, code]).toEqual([set, 1]);
-      expect(output).toContain('values');
-    }
-  });
-
-  test('are taken by the API server, each overlay and component', async () => {
-    for (const overlay of ['warn', 'enforce', 'namespaced']) {
-      const folder = join(deploy, 'kustomize/overlays', overlay);
-      const { code, output } = await kubectl(
-        'apply',
-        '--server-side',
-        '--force-conflicts',
-        '--dry-run=server',
-        '-k',
-        folder,
-      );
-      expect([overlay, code], output).toEqual([overlay, 0]);
-    }
-  });
-
-  test('fit together: components over an overlay, and over Argo CD itself', async () => {
-    const folder = join(stack.folder, 'components');
-    await cp(join(deploy, 'kustomize'), folder, { recursive: true });
-    const build = async (
-      name: string,
-      resource: string,
-      components: readonly string[],
-    ): Promise<Map<string, unknown>> => {
-      const own = join(folder, 'overlays', name);
-      await mkdir(own, { recursive: true });
-      await copyFile(await argocdManifests(), join(own, 'argocd.yaml'));
-      const named = components.map((component) => `../../components/${component}`);
-      await writeFile(join(own, 'kustomization.yaml'), JSON.stringify({ resources: [resource], components: named }));
-      const { code, output } = await kubectl('kustomize', own);
-      expect(code, output).toBe(0);
-      return objectsOf(output);
-    };
-    const ours = await build('ours', '../enforce', ['cert-manager', 'exclude-application']);
-    expect(
-      at(ours.get('ValidatingWebhookConfiguration /source-integrity-argocd'), 'webhooks', 0, 'matchConditions', 1),
-    ).toEqual({
-      name: 'not-our-own-installation',
-      expression: "!(object.metadata.namespace == 'argocd' && object.metadata.?name.orValue('') == 'source-integrity')",
-    });
-    expect(at(ours.get('Role argocd/source-integrity-server'), 'rules')).toEqual(
-      expect.not.arrayContaining([expect.objectContaining({ resourceNames: ['source-integrity-certificates'] })]),
-    );
-    expect([...ours.keys()].filter((key) => /^(?:Secret|ClusterRole)/.test(key))).toEqual([]);
-    for (const extension of ['extension-image', 'extension-installer']) {
-      const argocd = await build(extension, 'argocd.yaml', ['argocd', extension]);
-      expect(at(argocd.get('ConfigMap /argocd-cmd-params-cm'), 'data', 'server.enable.proxy.extension')).toBe('true');
-      const server = at(argocd.get('Deployment /argocd-server'), 'spec', 'template', 'spec');
-      expect(at(server, 'initContainers', 0, 'name')).toBe('extension-source-integrity');
-      expect(at(server, 'containers', 0, 'volumeMounts')).toContainEqual({
-        name: 'extensions',
-        mountPath: '/tmp/extensions/',
-      });
-    }
-  });
-
-  test('come with documentation whose policies the API server takes', async () => {
-    const page = await readFile(join(root, 'docs/policies.md'), 'utf8');
-    const manifests = [...page.matchAll(/```yaml\n(.*?)```/gs)]
-      .map(([, yaml = '']) => yaml)
-      .filter((yaml) => yaml.startsWith('apiVersion:'));
-    expect(manifests.length).toBeGreaterThan(0);
-    const file = await fileOf('policies.yaml', manifests.join('\n---\n'));
-    const { code, output } = await kubectl(
-      'apply',
-      '--server-side',
-      '--force-conflicts',
-      '--dry-run=server',
-      '-f',
-      file,
-    );
-    expect(code, output).toBe(0);
-  });
-});
-
-describe('15. an installation', () => {
+describe('16. an installation', () => {
   const as = (who: string, ...args: readonly string[]): Promise<{ code: number; output: string }> => {
     const [user = '', group] = who.split(' in ');
     const groups = group === undefined ? ['any'] : [group];

@@ -12,7 +12,7 @@ export interface Cluster {
   readonly close: () => Promise<void>;
 }
 
-export interface ClusterHealth {
+interface ClusterHealth {
   /** Everything has been looked for, and all that a decision rests on can be read. */
   readonly ready: boolean;
   /** What cannot be read now: whole sentences without their full stops. */

@@ -98,7 +98,7 @@ export class Watched<T> {
     }
     if (failed === null) return `there is no list yet of ${what}`;
     const { kind, reason } = failed.failure;
-    return `this server ${kind === 'forbidden' ? 'may' : 'can'} not ${failed.verb} ${what}: ${reason}`;
+    return `this server ${kind === 'forbidden' ? 'may not' : 'cannot'} ${failed.verb} ${what}: ${reason}`;
   }
 
   get(key: string): T | undefined {

@@ -10,8 +10,8 @@ export interface KeyPair {
 
 const DAY = 24 * 60 * 60 * 1000;
 /** The authority signs nothing but the webhooks' certificates, and is replaced by itself: it need not live long. */
-export const AUTHORITY_LIFETIME_MS = 365 * DAY;
-export const SERVING_LIFETIME_MS = 90 * DAY;
+const AUTHORITY_LIFETIME_MS = 365 * DAY;
+const SERVING_LIFETIME_MS = 90 * DAY;
 /** Clocks differ. */
 const BACKDATED_MS = 5 * 60 * 1000;
 

@@ -10,12 +10,14 @@ const MOST = 3;
 
 /**
  * What Argo CD shows of a refusal: a toast of ten lines that joins lines with spaces, or a `SyncError` condition.
- * So whole sentences, the most important first, the first one followed by what to do, three at the most.
+ * So whole sentences, the most important first, the first one followed by what to do, three at the most. Kubernetes'
+ * and Argo CD's own words take the first half of the toast, so that every line before what to do counts.
  */
 export function refusal(reasons: readonly Reason[]): string {
   const sentences = shown(reasons).map(({ subject, problem }, index) => {
     const { sentence, remedy } = wording(problem, subject);
-    return index === 0 ? `${sentence} ${remedy}` : sentence;
+    const short = withShortHex(sentence);
+    return index === 0 ? `${short} ${remedy}` : short;
   });
   const more = reasons.length - sentences.length;
   if (more > 0) sentences.push(`And ${more} more; see the Source Integrity tab.`);
@@ -38,6 +40,11 @@ function shown(reasons: readonly Reason[]): readonly Reason[] {
       return !kinds.has(kind) && kinds.add(kind);
     })
     .slice(0, MOST);
+}
+
+/** Fingerprints in brackets by their ends: a remedy that asks for one has it whole, and so has the tab. */
+function withShortHex(sentence: string): string {
+  return sentence.replace(/\(([0-9A-F]{4})[0-9A-F]{32,56}([0-9A-F]{4})\)/g, '($1…$2)');
 }
 
 const LONGEST_WARNING = 256;

@@ -15,6 +15,7 @@ async function toast(
     .replaceAll(world.release.fingerprint, 'RELEASE')
     .replaceAll(world.release.keyId, 'RELEASE-ID')
     .replaceAll(world.colleague.fingerprint, 'COLLEAGUE')
+    .replaceAll(world.colleague.fingerprint.replace(/^(.{4}).*(.{4})$/, '$1…$2'), 'COLLEAGUE')
     .replaceAll(world.stranger.keyId, 'STRANGER')
     .replaceAll(/[0-9a-f]{64}/g, 'DIGEST');
 }

@@ -1,13 +1,12 @@
 import type { CosignKey } from './cosign/public-key.ts';
 import type { CosignRequirement } from './cosign/requirement.ts';
 import type { TrustRoot } from './cosign/trust-root.ts';
-import type { OciPolicy } from './policy/policy-set.ts';
 import type { AcceptingSignature } from './report/proposed-signature.ts';
 import { anySignature, ANYBODY, namedTrustRoots, type SignatureTrust } from './signature-requirement.ts';
 import type { CosignSigner, Observation } from './verdict/verdict.ts';
 
 /** What the signatures at hand come to by a requirement. */
-export type Judge = (requirement: CosignRequirement) => Promise<Observation>;
+type Judge = (requirement: CosignRequirement) => Promise<Observation>;
 
 export interface Observing {
   readonly judge: Judge;
@@ -57,39 +56,8 @@ export async function observeSignature(observing: Observing): Promise<ObservedSi
   return found ?? { observation, accepting: null };
 }
 
-/**
- * What an entry of a policy would have to say in its place to accept the signature that it refuses: its own words and
- * one signer more, or, where that does not do, words of its own for that signer alone. Claims stay wanted.
- */
-export async function acceptRefused(
-  policy: OciPolicy,
-  requirement: CosignRequirement,
-  observing: Observing,
-): Promise<AcceptingSignature | null> {
-  const { judge, trust, now } = observing;
-  const any = { ...(await anySignature(trust)), annotations: requirement.annotations };
-  const identities = requirement.trustRoot === null ? [] : [ANYBODY];
-  const wide = await judge({ ...requirement, keys: any.keys, identities });
-  const signer = cosignSigner(wide);
-  const { annotations, signatureRepository, ref } = policy;
-  if (signer !== null) {
-    const { keys, identities: others } = listed(signer);
-    return {
-      ...policy,
-      keys: [...policy.keys.filter((key) => !keys.includes(key)), ...keys],
-      identities: [...policy.identities, ...others],
-      entry: ref.entry,
-      fingerprint: fingerprintOf(signer),
-    };
-  }
-  const trials = [{ requirement: any, root: null }, ...trialsBeside(any, trust, now)];
-  const found = await tryAll(observing, trials);
-  const accepting = found?.accepting ?? null;
-  return accepting === null ? null : { ...accepting, annotations, signatureRepository, entry: ref.entry };
-}
-
 /** Keys alone, in each digest algorithm and whatever log they are in; then certificates by the other trust roots. */
-function trialsBeside(any: CosignRequirement, trust: SignatureTrust, now: Date): readonly Trial[] {
+export function trialsBeside(any: CosignRequirement, trust: SignatureTrust, now: Date): readonly Trial[] {
   const keys = any.keys.length === 0 ? [] : DIGESTS;
   return [
     ...keys.map((digestAlgorithm) => ({
@@ -104,7 +72,7 @@ function trialsBeside(any: CosignRequirement, trust: SignatureTrust, now: Date):
 }
 
 /** The first trial that succeeds; null: none does, or somebody would have to wait for it. */
-async function tryAll(observing: Observing, trials: readonly Trial[]): Promise<ObservedSignature | null> {
+export async function tryAll(observing: Observing, trials: readonly Trial[]): Promise<ObservedSignature | null> {
   if (observing.count === 0 || observing.count > MAX_SIGNATURES) return null;
   for (const trial of trials) {
     const observation = await observing.judge(trial.requirement);
@@ -174,20 +142,22 @@ async function byRoots(
   ];
 }
 
-function cosignSigner(observation: Observation): CosignSigner | null {
+export function cosignSigner(observation: Observation): CosignSigner | null {
   if (observation.status !== 'verified') return null;
   const [signer] = observation.signers;
   return signer.kind === 'pgp' ? null : signer;
 }
 
 /** How an entry names a signer. */
-function listed(signer: CosignSigner): Pick<AcceptingSignature, 'identities'> & { readonly keys: readonly string[] } {
+export function listed(
+  signer: CosignSigner,
+): Pick<AcceptingSignature, 'identities'> & { readonly keys: readonly string[] } {
   return signer.kind === 'keyless'
     ? { keys: [], identities: [{ issuer: { text: signer.issuer }, subject: { text: signer.subject } }] }
     : { keys: [signer.keyName], identities: [] };
 }
 
-function fingerprintOf(signer: CosignSigner): string | null {
+export function fingerprintOf(signer: CosignSigner): string | null {
   return signer.kind === 'cosign-key' ? signer.fingerprint : null;
 }
 

@@ -55,7 +55,7 @@ export async function startArgoCD(
   await settings(plane, extensionApi, redisPassword);
 
   const files = join(folder, 'argocd');
-  for (const name of ['tls', 'ssh', 'gpg', 'gnupg', 'plugins', 'tmp']) {
+  for (const name of ['tls', 'ssh', 'gpg', 'gnupg', 'plugins', 'tmp', 'assets']) {
     await mkdir(join(files, name), { recursive: true, mode: 0o700 });
   }
   const environment = async (binary: string, serviceAccount: string): Promise<Record<string, string>> => ({
@@ -149,7 +149,7 @@ export async function startArgoCD(
         'enable-proxy-extension': true,
         address: '127.0.0.1',
         port,
-        staticassets: join(files, 'tmp'),
+        staticassets: join(files, 'assets'),
         'metrics-address': '127.0.0.1',
         'metrics-port': serverMetrics,
       },

@@ -47,7 +47,7 @@ export function remoteControls(url: string): Controls {
     await call(name, ...given);
   };
   return {
-    startServer: (options) => done('startServer', options),
+    startServer: (options) => done('startServer', options ?? {}),
     ensureServer: () => done('ensureServer'),
     stopServer: () => done('stopServer'),
     killServer: () => done('killServer'),

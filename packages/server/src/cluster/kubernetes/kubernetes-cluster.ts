@@ -6,7 +6,6 @@ import { clusterView } from '../view.ts';
 import type { ApiFailure } from './api-failure.ts';
 import { ApplicationWatch } from './application-watch.ts';
 import type { KubernetesClient } from './client.ts';
-import { type Collection, describeCollection } from './resource.ts';
 import { SettingsWatch } from './settings-watch.ts';
 import { WATCH_TIMING, type WatchTiming } from './watched.ts';
 
@@ -31,8 +30,8 @@ const WARM_WAIT = 1500;
 export function openKubernetesCluster(options: KubernetesClusterOptions): Cluster {
   const { client, controllerNamespace, identityKey, logger, timing = WATCH_TIMING } = options;
   const listeners: ((application: Application) => void)[] = [];
-  const onFailure = (collection: Collection, { kind, reason }: ApiFailure): void => {
-    logger.warn({ objects: describeCollection(collection), kind, reason }, 'objects cannot be watched');
+  const onFailure = (objects: string, { kind, reason }: ApiFailure): void => {
+    logger.warn({ objects, kind, reason }, 'objects cannot be watched');
   };
   const applications = new ApplicationWatch({
     client,

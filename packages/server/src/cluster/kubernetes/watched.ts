@@ -37,7 +37,8 @@ export interface WatchedOptions<T> {
   readonly keep: (object: KubernetesObject) => T | null;
   /** Null: it is gone. Called with what was found at first, too. */
   readonly onChange: (kept: T | null) => void;
-  readonly onFailure: (collection: Collection, failure: ApiFailure) => void;
+  /** `what` cannot be listed or watched. */
+  readonly onFailure: (what: string, failure: ApiFailure) => void;
   readonly timing: WatchTiming;
 }
 
@@ -88,7 +89,7 @@ export class Watched<T> {
 
   /** Why nothing can be said about these objects; null if it can. A whole sentence without its full stop. */
   get unreadable(): string | null {
-    const what = describeCollection(this.#options.collection, this.#options.selection.name);
+    const what = this.#what;
     const failed = this.#failure;
     if (this.#listedAt !== null) {
       const silence = performance.now() - this.#contactAt;
@@ -101,6 +102,10 @@ export class Watched<T> {
     return `this server ${kind === 'forbidden' ? 'may not' : 'cannot'} ${failed.verb} ${what}: ${reason}`;
   }
 
+  get #what(): string {
+    return describeCollection(this.#options.collection, this.#options.selection.name);
+  }
+
   get(key: string): T | undefined {
     return this.#entries.get(key)?.kept;
   }
@@ -111,7 +116,7 @@ export class Watched<T> {
   }
 
   async #run(): Promise<void> {
-    const { timing, onFailure, collection } = this.#options;
+    const { timing, onFailure } = this.#options;
     let attempt = 0;
     while (!this.#isStopped()) {
       const startedAt = performance.now();
@@ -124,9 +129,10 @@ export class Watched<T> {
       const isBrief = performance.now() - startedAt < timing.backoff.first;
       attempt = failed === null && !isBrief ? 0 : attempt + 1;
       if (failed?.kind === 'expired') this.#version = null;
-      else if (failed !== null) {
+      // A watch that is too old is nobody's fault; a list that is, before it ends, never comes to an end.
+      if (failed !== null && !(failed.kind === 'expired' && verb === 'watch')) {
         // The same again is no news.
-        if (this.#failure?.failure.kind !== failed.kind) onFailure(collection, failed);
+        if (this.#failure?.failure.kind !== failed.kind) onFailure(this.#what, failed);
         this.#failure = { verb, failure: failed };
       }
       this.#answered.resolve();

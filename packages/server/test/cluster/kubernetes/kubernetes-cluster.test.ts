@@ -138,6 +138,22 @@ describe('what is not known yet', () => {
     expect((await ready(cluster)).project('shop').status).toBe('found');
   });
 
+  it('says of a list that is too old before it ends that it never came to an end', async () => {
+    const { api, open } = await startKubernetesWorld();
+    api.put('applications', payments(), named({ ...payments(), metadata: { name: 'b', namespace: 'argocd' } }));
+    api.put('applications', named({ ...payments(), metadata: { name: 'c', namespace: 'argocd' } }));
+    api.intercept = ({ url = '' }) => {
+      if (url.includes('continue=')) api.compact();
+      return false;
+    };
+    const cluster = open({ pageSize: 1 });
+    await until(
+      cluster,
+      (view) => reasonOf(view.application('argocd', 'payments')),
+      'this server cannot list applications in namespace argocd: the API server answered 410: The provided continue parameter is too old',
+    );
+  });
+
   it('leaves the policy unreadable that it may not list', async () => {
     const { api, open } = await startKubernetesWorld();
     api.forbidden.add('configmaps');
@@ -167,15 +183,16 @@ describe('contact', () => {
     const cluster = open(timing);
     await ready(cluster);
     api.close();
-    await until(cluster, status('argocd'), 'unreadable');
-    const view = await cluster.view();
-    expect(reasonOf(view.policy())).toMatch(
+    const statuses = (view: ClusterView) => [
+      view.policy().status,
+      view.project('shop').status,
+      view.application('argocd', 'payments').status,
+      view.application('argocd', 'other').status,
+    ];
+    await until(cluster, statuses, ['unreadable', 'unreadable', 'unreadable', 'unreadable']);
+    expect(reasonOf((await cluster.view()).policy())).toMatch(
       /^nothing has been heard of configmap argocd-source-integrity-cm in namespace argocd for \d s: the API server/,
     );
-    expect([view.project('shop').status, view.application('argocd', 'other').status]).toEqual([
-      'unreadable',
-      'unreadable',
-    ]);
     expect(cluster.health().ready).toBe(false);
   });
 

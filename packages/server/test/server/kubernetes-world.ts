@@ -1,6 +1,6 @@
 import { type FakeApiServer, startApiServer } from '../cluster/kubernetes/fake-api-server.ts';
 import { named } from '../cluster/kubernetes/world.ts';
-import { chartSource, requiring, startWorld, type World } from './fixture.ts';
+import { chartSource, requiring, startWorld, type World, type WorldOptions } from './fixture.ts';
 import { application, configMap, type Manifest, project } from './manifests.ts';
 
 export interface WatchingWorld {
@@ -11,10 +11,10 @@ export interface WatchingWorld {
 }
 
 /** The real server with its objects in a fake API server: project `shop` requires the signature of `release`. */
-export async function startWatchingWorld(): Promise<WatchingWorld> {
+export async function startWatchingWorld(options: Omit<WorldOptions, 'config'> = {}): Promise<WatchingWorld> {
   const api = await startApiServer();
   const cluster = { kind: 'kubernetes', server: api.url, tokenFile: api.tokenFile, caFile: null } as const;
-  const world = await startWorld({ config: (config) => ({ ...config, cluster }) });
+  const world = await startWorld({ ...options, config: (config) => ({ ...config, cluster }) });
   const { repository, release } = world;
   api.put('appprojects', named(project('shop', { sourceRepos: ['*'] })));
   api.put('configmaps', named(configMap('argocd-gpg-keys-cm', { [release.keyId]: release.armored })));

@@ -6,6 +6,7 @@ import { clusterView, type Json, readApplication } from '../../src/cluster/view.
 import { Ahead } from '../../src/verification/ahead.ts';
 import type { VerifyRequest } from '../../src/verification/application-verifier.ts';
 import { named } from '../cluster/kubernetes/world.ts';
+import type { World } from '../server/fixture.ts';
 import { startWatchingWorld } from '../server/kubernetes-world.ts';
 import { application, configMap, project } from '../server/manifests.ts';
 import { gate, reviewOf, syncOf } from '../server/review.ts';
@@ -210,20 +211,46 @@ describe('many targets', () => {
 });
 
 describe('a server that watches the API server', () => {
+  const metrics = async ({ server }: World) => (await fetch(`${server.addresses.operations}/metrics`)).text();
+  const isReady = ({ server }: World) =>
+    vi.waitFor(async () => {
+      expect((await fetch(`${server.addresses.operations}/readyz`)).status).toBe(200);
+    }, 5000);
+  const isVerifiedAhead = (world: World) =>
+    vi.waitFor(async () => {
+      expect(await metrics(world)).toContain('verification_duration_seconds_count{trigger="ahead"} 1');
+    }, 5000);
+
   it('has verified a new Application by the time of its sync', async () => {
     const { world, api, payments } = await startWatchingWorld();
-    await vi.waitFor(async () => {
-      expect((await fetch(`${world.server.addresses.operations}/readyz`)).status).toBe(200);
-    }, 5000);
+    await isReady(world);
     api.put('applications', named(payments));
-    await vi.waitFor(async () => {
-      const metrics = await (await fetch(`${world.server.addresses.operations}/metrics`)).text();
-      expect(metrics).toContain('verification_duration_seconds_count{trigger="ahead"} 1');
-    }, 5000);
+    await isVerifiedAhead(world);
     const requests = world.repository.requests.length;
     expect(requests).toBeGreaterThan(2);
     expect((await gate(world, reviewOf(syncOf(payments)))).allowed).toBe(true);
     expect(world.repository.requests).toHaveLength(requests);
+  });
+
+  it.each([
+    [true, 'allows the first sync of a chart that takes longer to arrive than a sync may wait'],
+    [false, 'has to put off the first sync of such a chart where it did not see the Application before'],
+  ])('(%s) %s', async (isSeen) => {
+    const { world, api, payments } = await startWatchingWorld({ flags: { 'interactive-budget-ms': '300' } });
+    await isReady(world);
+    world.repository.intercept = ({ url = '' }, response) => {
+      const file = world.repository.files.get(url);
+      if (!url.endsWith('.tgz') || file === undefined) return false;
+      setTimeout(() => response.writeHead(200).end(file), 1000);
+      return true;
+    };
+    if (isSeen) {
+      api.put('applications', named(payments));
+      await isVerifiedAhead(world);
+    }
+    const { allowed, status } = await gate(world, reviewOf(syncOf(payments)));
+    expect(allowed).toBe(isSeen);
+    if (!isSeen) expect(status?.message).toContain('is still being verified');
   });
 
   it('refuses while it may not read the policy, and says so', async () => {

@@ -17,6 +17,7 @@ import type { Config } from './config/config.ts';
 import { createFetcher } from './fetch/fetch.ts';
 import { SharedTokens } from './http/shared-tokens.ts';
 import { MemoryJobs } from './jobs/memory/memory-jobs.ts';
+import { Receipts } from './guard/receipt.ts';
 import type { Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -54,6 +55,8 @@ export interface ServerContext {
   readonly tokens: SharedTokens;
   /** What the admission listener serves; null: plain HTTP. To be started. */
   readonly certificates: Certificates | null;
+  /** For the guard of the repo-server. */
+  readonly receipts: Receipts;
   /** How the API server is told to ask us; null where none is read. */
   readonly webhooks: WebhookConfigurations | null;
   readonly now: () => Date;
@@ -196,6 +199,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     publicGood,
     tokens,
     certificates,
+    receipts: new Receipts(),
     webhooks,
     now,
     async close() {

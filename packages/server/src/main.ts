@@ -31,7 +31,7 @@ export async function startServer(config: Config, logger: Logger, now?: () => Da
   try {
     const { api, admission, operations } = createApps(context);
     const start = async (app: RequestListener, at: ListenAddress, tls: Certificates | null): Promise<string> => {
-      const server = tls === null ? createServer(LISTENER, app) : await createTlsListener(app, tls);
+      const server = tls === null ? createServer(LISTENER, app) : await createTlsListener(app, tls, context);
       servers.push(server);
       return listen(server, at, tls !== null, logger);
     };
@@ -52,11 +52,17 @@ export async function startServer(config: Config, logger: Logger, now?: () => Da
 const LISTENER = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000 };
 
 /** A new certificate counts for connections from then on; those that are open stay. */
-async function createTlsListener(app: RequestListener, certificates: Certificates): Promise<Server> {
+async function createTlsListener(
+  app: RequestListener,
+  certificates: Certificates,
+  { receipts }: ServerContext,
+): Promise<Server> {
   const secure = { minVersion: 'TLSv1.2' } as const;
   const pair = await certificates.start((next) => {
     server.setSecureContext({ ...secure, ...next });
+    receipts.use(next);
   });
+  receipts.use(pair);
   const server = createTlsServer({ ...LISTENER, ...secure, ...pair }, app);
   return server;
 }

@@ -33,7 +33,7 @@ export function guardRoute(context: ServerContext, callers: Callers): RequestHan
     const { policy } = await argocdSettings(view);
     const startedAt = performance.now();
     const options = { view, policy, verifier: context.verifier, now: context.now(), waitMs: WAIT_MS };
-    const { action, reasons } = await judgeCall(call, options);
+    const { action, reasons, verified } = await judgeCall(call, options);
     context.metrics.pullDecided(action, performance.now() - startedAt);
     context.audit.pullDecided({
       account: caller.account,
@@ -43,7 +43,15 @@ export function guardRoute(context: ServerContext, callers: Callers): RequestHan
       because: reasons.map(({ problem }) => problem.code),
       requestId: requestIdOf(response),
     });
-    const answer: GuardAnswer = { action, sentences: sentencesOf(reasons), policy: changedPolicy(view, kept) };
+    const current = currentPolicy(view);
+    const isVouchedFor = verified && call.kind === 'pull' && policy.guardUnavailable === 'allowVerified';
+    const receipt = isVouchedFor ? context.receipts.issue(call, current?.digest ?? '', context.now()) : null;
+    const answer: GuardAnswer = {
+      action,
+      sentences: sentencesOf(reasons),
+      policy: current?.digest === kept ? null : current,
+      receipt,
+    };
     answerJson(response, 200, answer);
   };
 }
@@ -57,12 +65,12 @@ function sentencesOf(reasons: readonly Reason[]): string[] {
 }
 
 /** What the guard keeps for when nobody answers. A policy that cannot be read is not one to rest on. */
-function changedPolicy(view: ClusterView, kept: string | null): GuardAnswer['policy'] {
+function currentPolicy(view: ClusterView): GuardAnswer['policy'] {
   const policy = view.policy();
   if (policy.status !== 'found') return null;
   const entries = Object.fromEntries([...policy.value].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const digest = sha256(Buffer.from(JSON.stringify(entries)));
-  return digest === kept ? null : { digest, entries };
+  return { digest, entries };
 }
 
 /** What was pulled, in a line; never with credentials, which the guard does not send. */

@@ -18,9 +18,11 @@ export interface JudgeOptions {
 export interface JudgedCall {
   readonly action: 'allow' | 'warn' | 'refuse';
   readonly reasons: readonly Reason[];
+  /** A policy concerns it, and it is what that policy wants: not merely nobody's business. */
+  readonly verified: boolean;
 }
 
-const ALLOWED: JudgedCall = { action: 'allow', reasons: [] };
+const ALLOWED: JudgedCall = { action: 'allow', reasons: [], verified: false };
 
 /**
  * Decides on what Helm has downloaded, before anything is rendered of it. A call names no project and Argo CD's caches
@@ -55,12 +57,13 @@ export async function judgeCall(call: GuardedCall, options: JudgeOptions): Promi
 function byDemand(policy: PolicySet, reason: Reason): JudgedCall {
   const demand = strictestDemand(policy);
   if (demand === null || demand === 'off') return ALLOWED;
-  return { action: demand === 'enforce' ? 'refuse' : 'warn', reasons: [reason] };
+  return { action: demand === 'enforce' ? 'refuse' : 'warn', reasons: [reason], verified: false };
 }
 
 function strictest(judged: readonly JudgedCall[]): JudgedCall {
   const action = (['refuse', 'warn'] as const).find((each) => judged.some((one) => one.action === each)) ?? 'allow';
-  return { action, reasons: judged.filter((one) => one.action === action).flatMap(({ reasons }) => reasons) };
+  const reasons = judged.filter((one) => one.action === action).flatMap((one) => one.reasons);
+  return { action, reasons, verified: false };
 }
 
 interface Opinion {
@@ -81,9 +84,12 @@ async function judgePull(chart: AskedChart, digest: string, options: JudgeOption
     opinions.some(({ concern, action }) => concern.project === BASELINE && action === 'deny') ||
     isRefusedByAll(opinions.filter(({ concern }) => concern.project !== BASELINE));
   if (refused && !isExempt(policy, view, chart, now)) {
-    return { action: 'refuse', reasons: opinions.filter(({ action }) => action === 'deny').flatMap((o) => o.reasons) };
+    const because = opinions.filter(({ action }) => action === 'deny').flatMap((opinion) => opinion.reasons);
+    return { action: 'refuse', reasons: because, verified: false };
   }
-  return reasons.length === 0 ? ALLOWED : { action: 'warn', reasons };
+  return reasons.length === 0
+    ? { action: 'allow', reasons, verified: true }
+    : { action: 'warn', reasons, verified: false };
 }
 
 function isRefusedByAll(opinions: readonly Opinion[]): boolean {

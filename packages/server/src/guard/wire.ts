@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Receipt } from './receipt.ts';
 
 /** Longer ones are no chart's. */
 const text = z.string().check(z.maxLength(2048));
@@ -42,5 +43,7 @@ export const GuardAnswer = z.object({
   sentences: z.array(z.string().check(z.maxLength(4096))).check(z.maxLength(20)),
   /** The policy in force, where it is another than the guard has. */
   policy: z.nullable(z.object({ digest: text, entries: z.record(z.string(), z.string()) })),
+  /** That these bytes were verified, for when nobody answers; where the policy allows that. */
+  receipt: z.nullable(Receipt),
 });
 export type GuardAnswer = z.infer<typeof GuardAnswer>;

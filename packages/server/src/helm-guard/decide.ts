@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { vouchesFor } from '../guard/receipt.ts';
 import { GuardAnswer, type GuardedCall } from '../guard/wire.ts';
 import { version } from '../version.ts';
 import { askServer } from './ask-server.ts';
 import { keepPolicy, readKeptPolicy } from './kept-policy.ts';
+import { keepReceipt, keptReceipt } from './kept-receipts.ts';
 import type { GuardSettings } from './settings.ts';
 
 /** Whether what was downloaded may be rendered: as the server says, or, without it, the last policy it told. */
@@ -15,14 +18,29 @@ export async function decide(
   const answer = GuardAnswer.safeParse(answered);
   if (!answer.success) {
     const { withoutServer } = await import('./without-server.ts');
-    const { isLet, sentence } = withoutServer(call, kept, unansweredBecause(answered));
+    const vouched = kept !== null && (await isVouchedFor(call, kept.digest, settings));
+    const { isLet, sentence } = withoutServer(call, kept, vouched, unansweredBecause(answered));
     if (sentence !== null) tell(sentence);
     return isLet;
   }
-  const { action, sentences, policy } = answer.data;
+  const { action, sentences, policy, receipt } = answer.data;
   if (policy !== null) await keepPolicy(settings.stateFolder, { ...policy, at: new Date().toISOString() });
+  if (receipt !== null && call.kind === 'pull') await keepReceipt(settings.stateFolder, call, receipt);
   if (action !== 'allow') for (const sentence of sentences) tell(sentence);
   return action !== 'refuse';
+}
+
+/** Whether the server said lately that exactly these bytes are verified, and it was the server that said so. */
+async function isVouchedFor(
+  call: GuardedCall,
+  policy: string,
+  { stateFolder, caFile }: GuardSettings,
+): Promise<boolean> {
+  if (call.kind !== 'pull') return false;
+  const receipt = await keptReceipt(stateFolder, call);
+  const authority = await readFile(caFile, 'utf8').catch(() => null);
+  if (receipt === null || authority === null) return false;
+  return vouchesFor(receipt, { call, policy, authority, now: new Date() });
 }
 
 function unansweredBecause(answered: unknown): string {

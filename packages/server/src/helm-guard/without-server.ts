@@ -1,4 +1,4 @@
-import { type Enforcement, parsePolicy } from '@source-integrity/core';
+import { type Enforcement, parsePolicy, type PolicySet } from '@source-integrity/core';
 import { concernsOf, strictestDemand } from '../guard/concern.ts';
 import { lockedDependencies } from '../guard/dependencies.ts';
 import type { GuardedCall } from '../guard/wire.ts';
@@ -13,24 +13,33 @@ export interface Fallback {
 
 /**
  * Lets pass what no entry of the last known policy touches, and what was only to be warned of. Everything else is
- * refused, and so is everything while no policy was ever seen.
+ * refused, and so is everything while no policy was ever seen; under `guardUnavailable: allowVerified` not the bytes
+ * that the server vouched for.
  */
-export function withoutServer(call: GuardedCall, kept: KeptPolicy | null, because: string): Fallback {
+export function withoutServer(
+  call: GuardedCall,
+  kept: KeptPolicy | null,
+  isVouchedFor: boolean,
+  because: string,
+): Fallback {
   if (kept === null) {
     const sentence = `The chart was not checked, because ${because}, and this guard has not seen a policy yet. See that the Source Integrity server runs, and retry.`;
     return { isLet: false, sentence };
   }
-  const demand = demandOn(call, kept);
+  const policy = parsePolicy(kept.entries);
+  const demand = demandOn(call, policy);
   if (demand === null || demand === 'off') return { isLet: true, sentence: null };
   const unchecked = `The chart was not checked, because ${because}`;
   if (demand === 'warn') return { isLet: true, sentence: `${unchecked}; the policy of ${kept.at} only warns.` };
+  if (isVouchedFor && policy.guardUnavailable === 'allowVerified' && policy.problems.length === 0) {
+    return { isLet: true, sentence: `${unchecked}; the same bytes were verified less than a day ago.` };
+  }
   const sentence = `${unchecked}, and the policy of ${kept.at} wants it verified. See that the Source Integrity server runs, and retry.`;
   return { isLet: false, sentence };
 }
 
 /** How strict the strictest policy is that concerns a call; null: none does. */
-function demandOn(call: GuardedCall, kept: KeptPolicy): Enforcement | null {
-  const policy = parsePolicy(kept.entries);
+function demandOn(call: GuardedCall, policy: PolicySet): Enforcement | null {
   const strictest = (demands: readonly (Enforcement | null)[]): Enforcement | null =>
     (['enforce', 'warn', 'off'] as const).find((value) => demands.includes(value)) ?? null;
   switch (call.kind) {

@@ -1,8 +1,11 @@
+import { createPrivateKey } from 'node:crypto';
 import { createServer } from 'node:http';
 import express from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { issueAuthority, issueServing } from '../../src/admission/certificates/issue.ts';
 import { createContext } from '../../src/context.ts';
 import { guardRoute } from '../../src/guard/guard-route.ts';
+import type { Receipts } from '../../src/guard/receipt.ts';
 import { GuardAnswer, type GuardedCall } from '../../src/guard/wire.ts';
 import { createLogger } from '../../src/logger.ts';
 import { requiring, startWorld, type World } from '../server/fixture.ts';
@@ -11,6 +14,7 @@ const OTHER_DIGEST = `sha256:${'ab'.repeat(32)}`;
 
 interface Guarded {
   readonly world: World;
+  readonly receipts: Receipts;
   /** What the guard is answered. */
   readonly ask: (call: GuardedCall, policy?: string | null) => Promise<GuardAnswer>;
   /** A pull of payments 1.4.2 that got these bytes. */
@@ -55,7 +59,7 @@ async function startGuarded(): Promise<Guarded> {
       digest,
       ...more,
     });
-  return { world, ask, pull };
+  return { world, ask, pull, receipts: context.receipts };
 }
 
 function published(world: World, signer: World['release'] | null, values = ''): Promise<string> {
@@ -222,6 +226,19 @@ test('the guard is told the policy once, and again when it changes', async () =>
   expect((await ask(call, first.policy?.digest)).policy).toBeNull();
   world.policy({ 'all-projects': 'unmatched: allow' });
   expect((await ask(call, first.policy?.digest)).policy?.entries).toHaveProperty('all-projects');
+});
+
+test('a receipt is issued for what a policy verified, where the policy allows to rest on it, and for nothing else', async () => {
+  const { world, pull, receipts } = await startGuarded();
+  const authority = issueAuthority(new Date());
+  receipts.use(issueServing({ cert: authority.cert, key: createPrivateKey(authority.key) }, ['test'], new Date()));
+  const digest = await published(world, world.release, 'good');
+  expect((await pull(digest)).receipt).toBeNull();
+  const entry = { 'project.shop': requiring(world.repository.url, world.release) };
+  world.policy({ ...entry, guardUnavailable: 'allowVerified' });
+  expect((await pull(digest)).receipt).not.toBeNull();
+  expect((await pull(OTHER_DIGEST)).receipt).toBeNull();
+  expect((await pull(digest, { repository: 'https://elsewhere.example.com' })).receipt).toBeNull();
 });
 
 test('many pulls of one chart at once look at it once', async () => {

@@ -4,14 +4,20 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Receipts } from '../../src/guard/receipt.ts';
 import { type GuardAnswer, GuardQuestion } from '../../src/guard/wire.ts';
 import { guardedHelm } from '../../src/helm-guard/guard.ts';
 import type { GuardSettings } from '../../src/helm-guard/settings.ts';
 import { httpsServer } from '../fetch/local.ts';
 
 const CERTIFICATES = join(import.meta.dirname, '../fetch/certificates');
-const ALLOW: GuardAnswer = { action: 'allow', sentences: [], policy: null };
-const REFUSE: GuardAnswer = { action: 'refuse', sentences: ['Chart demo 1.2.3 is not signed.'], policy: null };
+const ALLOW: GuardAnswer = { action: 'allow', sentences: [], policy: null, receipt: null };
+const REFUSE: GuardAnswer = {
+  action: 'refuse',
+  sentences: ['Chart demo 1.2.3 is not signed.'],
+  policy: null,
+  receipt: null,
+};
 
 interface Asked {
   readonly authorization: string;
@@ -252,6 +258,32 @@ describe('without an answer', () => {
     const away = await bench(fails);
     await keeping(away, { ...entries, enforcement });
     expect(await away.run(pullInto(away.folder), away.download())).toBe(0);
+  });
+
+  test('bytes that the server vouched for pass where the policy allows that, and no others do', async () => {
+    const [cert, key] = await Promise.all(
+      ['localhost.pem', 'localhost.key'].map((name) => readFile(join(CERTIFICATES, name), 'utf8')),
+    );
+    const receipts = new Receipts();
+    receipts.use({ cert: cert ?? '', key: key ?? '' });
+    const policy = { digest: 'sha256:1', entries: { ...entries, guardUnavailable: 'allowVerified' } };
+    let isAway = false;
+    const server: Bench = await bench((response) => {
+      const call = server.asked.at(-1)?.body.call;
+      if (isAway || call?.kind !== 'pull') return void response.writeHead(503).end();
+      const receipt = receipts.issue(call, policy.digest, new Date());
+      response.end(JSON.stringify({ ...ALLOW, policy, receipt }));
+    });
+    const patient = { ...server.settings, timeoutMs: 5000 };
+    const ports = { runHelm: server.download(), tell: () => undefined };
+    expect(await guardedHelm(pullInto(server.folder), patient, ports)).toBe(0);
+    isAway = true;
+    expect(await server.run(pullInto(server.folder), server.download('demo-1.2.3.tgz', 'other bytes'))).toBe(1);
+    await writeFile(join(server.folder, 'out', 'demo-1.2.3.tgz'), 'gone');
+    expect(await server.run(pullInto(server.folder), server.download())).toBe(0);
+    await keeping(server, { ...entries, guardUnavailable: 'refuse' });
+    await writeFile(join(server.folder, 'out', 'demo-1.2.3.tgz'), 'gone');
+    expect(await server.run(pullInto(server.folder), server.download())).toBe(1);
   });
 
   test('a policy that was kept and is no longer readable is none', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addCounts, type ClassCount } from '../counts.ts';
 import { Chance, chosenSeed } from '../seed.ts';
 import { type Case, type CaseClass, CLASSES, FORMATS, LAXER_ROWS, POLICY_FIELDS } from './case.ts';
 import { claimCases, keyCases } from './cases/by-key.ts';
@@ -53,7 +54,9 @@ beforeAll(async () => {
   ];
   const cases = [...(await casesByCosign(craft)), ...makers.flatMap((make) => make(craft))];
   results = await all(cases);
-  for (const line of summary()) say(line);
+  addCounts('cosign', CLASSES.map(countOf));
+  const stricter = results.filter(({ compared }) => isStricter(compared)).length;
+  say(`stricter than cosign, each by a named rule: ${stricter}`);
 }, 600_000);
 afterAll(async () => world.close());
 
@@ -98,18 +101,11 @@ function shown({ case: { name }, compared: { fault, ours, cosigns } }: (typeof r
   return `${name}: ${fault ?? ''} (we: ${ours.verdict} ${ours.because}; cosign: ${cosigns.verdict} ${cosigns.because})`;
 }
 
-function summary(): string[] {
-  const count = (name: CaseClass | null): string => {
-    const own = results.filter((each) => name === null || each.case.class === name);
-    const failed = own.filter(({ compared }) => compared.fault !== null).length;
-    return `${own.length - failed} passed, ${failed} failed`;
-  };
-  const stricter = results.filter(
-    ({ compared }) => compared.ours.verdict === 'rejected' && compared.cosigns.verdict === 'accepted',
-  ).length;
-  return [
-    ...CLASSES.map((name) => `  ${name.padEnd(28)} ${count(name)}`),
-    `  ${'stricter than cosign'.padEnd(28)} ${stricter}`,
-    count(null),
-  ];
+function countOf(name: CaseClass): ClassCount {
+  const own = results.filter((each) => each.case.class === name);
+  return { name, all: own.length, failed: own.filter(({ compared }) => compared.fault !== null).length };
+}
+
+function isStricter({ ours, cosigns }: Compared): boolean {
+  return ours.verdict === 'rejected' && cosigns.verdict === 'accepted';
 }

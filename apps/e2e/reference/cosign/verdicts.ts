@@ -4,7 +4,7 @@ import { run } from '../../../../packages/server/src/cli/run.ts';
 
 export interface ToolVerdict {
   readonly verdict: 'accepted' | 'rejected' | 'errored';
-  /** Why: a problem's code, or the sentence of the tool. */
+  /** Why: a problem's code or codes of warnings, or the sentence of the tool. */
   readonly because: string;
 }
 
@@ -58,11 +58,15 @@ export async function ourVerdict(args: readonly string[]): Promise<ToolVerdict> 
     stdin: async () => '',
   });
   if (err !== '' || out === '') return { verdict: 'errored', because: err };
-  const observation = Observation.parse(JSON.parse(out));
+  const said = verdictOf(Observation.parse(JSON.parse(out)));
+  return (status === 0) === (said.verdict === 'accepted') ? said : { verdict: 'errored', because: `status ${status}` };
+}
+
+export function verdictOf(observation: Observation): ToolVerdict {
   if (observation.status === 'verified') {
-    return status === 0 ? { verdict: 'accepted', because: '' } : { verdict: 'errored', because: `status ${status}` };
+    return { verdict: 'accepted', because: observation.warnings.map(({ code }) => code).join(' ') };
   }
   const codes = observation.problems.map(({ code }) => code);
-  const failed = status === 0 || codes.some((code) => OPERATIONAL.test(code));
+  const failed = codes.some((code) => OPERATIONAL.test(code));
   return { verdict: failed ? 'errored' : 'rejected', because: codes[0] ?? 'no problem' };
 }

@@ -17,7 +17,7 @@ export async function installFile(path: string, namespace: string): Promise<Docu
  * The places where a file names the instance: the namespace itself, cluster-scoped names, accounts, selectors and host
  * names. Labels and Argo CD's names, such as `part-of: argocd` and `argocd-cm`, are the same in every instance.
  */
-export function inNamespace(text: string, namespace: string): string {
+function inNamespace(text: string, namespace: string): string {
   return text
     .replaceAll(/(\bnamespace: |metadata\.name: |\bvalues: \[|serviceaccount:)argocd\b/g, `$1${namespace}`)
     .replaceAll(/\bsource-integrity-argocd\b/g, `source-integrity-${namespace}`)

@@ -49,7 +49,7 @@ it('is ready though the policy has an error, and says so', async () => {
     const response = await fetch(`${world.server.addresses.operations}/readyz`);
     return [response.status, await response.text()];
   };
-  expect(await ready()).toEqual([200, '{"status":"ready","store":"ready","notes":[]}']);
+  expect(await ready()).toEqual([200, '{"status":"ready","cluster":"ready","store":"ready","notes":[]}']);
   world.cluster.remove('policy');
   const [status, text] = await ready();
   expect(status).toBe(200);

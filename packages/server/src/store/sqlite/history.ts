@@ -16,14 +16,25 @@ export function sqliteHistory(database: DatabaseSync, retention: Retention): His
        SELECT sequence FROM history WHERE application_uid = ?1 AND project = ?2
        ORDER BY sequence DESC LIMIT 1 OFFSET ?3)`,
   );
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const commit = database.prepare('COMMIT');
+  const rollback = database.prepare('ROLLBACK');
   const select = database.prepare(
     `SELECT sequence, id, at, triggered_by, status, revisions, entry FROM history
      WHERE application_uid = ? AND project = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?`,
   );
   return {
     async append({ uid, project }, { id, at, trigger, status, revisions, entry }) {
-      insert.run(uid, project, id, at, trigger, status, JSON.stringify(revisions), bounded(entry));
-      removeSurplus.run(uid, project, retention.historyPerApplication);
+      // One transaction: a full history is written once for each entry, and not twice.
+      begin.run();
+      try {
+        insert.run(uid, project, id, at, trigger, status, JSON.stringify(revisions), bounded(entry));
+        removeSurplus.run(uid, project, retention.historyPerApplication);
+        commit.run();
+      } catch (error) {
+        rollback.run();
+        throw error;
+      }
     },
     async page({ uid, project }, cursor, limit) {
       const size = Math.max(1, Math.min(limit, MAX_PAGE));

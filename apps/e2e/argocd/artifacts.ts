@@ -35,10 +35,10 @@ const CHARTS: Readonly<Record<Condition, { readonly chart: string; readonly vers
 };
 
 /** Versions of one chart, all good. */
-export const VERSIONS = { chart: 'recommendations', all: ['1.2.0', '1.2.6', '1.10.2', '2.0.0'] } as const;
+const VERSIONS = { chart: 'recommendations', all: ['1.2.0', '1.2.6', '1.10.2', '2.0.0'] } as const;
 
 /** The last part of the repositories of plain artifacts; their tag is 1.0.0. */
-export const REPOSITORIES: Readonly<Record<Condition, string>> = {
+const REPOSITORIES: Readonly<Record<Condition, string>> = {
   good: 'good',
   tampered: 'tampered',
   unsigned: 'unsigned',
@@ -109,6 +109,12 @@ export async function fillRegistry(registry: Registry, address: string, charts: 
   await put('edge/certificates', 'keyless/wrong-signer');
   await put('edge/telemetry', 'keyless/tampered');
   for (const folder of ['keyed', 'keyless']) await tamper(registry, `${folder}/tampered`);
+}
+
+/** Puts the good artifact that is signed by key into another repository. */
+export async function putGood(registry: Registry, repository: string): Promise<void> {
+  const dump = await readDump(new URL('registry.json', DEMO));
+  await registry.restore(dump, 'edge/dns-zones', repository, { '3.7.0': '1.0.0' });
 }
 
 /** What nobody has signed. */

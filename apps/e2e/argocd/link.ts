@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listen } from '../demo/ports.ts';
 
 /** How a link treats requests: as they are, cut, left without an answer, or answered late. */
-export type Weather =
+type Weather =
   | { readonly kind: 'fair' }
   | { readonly kind: 'down' }
   | { readonly kind: 'hanging' }
   | { readonly kind: 'slow'; readonly ms: number };
 
 /** Another path's bytes for a path, for some of those who ask: a server that shows different clients different things. */
-export interface Lie {
+interface Lie {
   readonly path: string;
   readonly instead: string;
   readonly to: 'argocd' | 'source-integrity' | 'everybody';

@@ -7,7 +7,7 @@ import type { ControlPlane } from './control-plane.ts';
 import { flags, type Program, readyWhen, start } from './process.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../../packages/server', import.meta.url));
-export const SERVICE_ACCOUNT = 'source-integrity-server';
+const SERVICE_ACCOUNT = 'source-integrity-server';
 
 export interface ServerOptions {
   /** How far its clock is ahead. */

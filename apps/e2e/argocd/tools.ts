@@ -11,7 +11,7 @@ import { textAt } from './json.ts';
 const run = promisify(execFile);
 
 /** The Argo CD whose binaries and manifests are used: as `reference/tools/argocd/go.mod` pins it. */
-export const ARGOCD_VERSION = '3.6.1';
+const ARGOCD_VERSION = '3.6.1';
 
 export interface Tools {
   readonly argocd: string;

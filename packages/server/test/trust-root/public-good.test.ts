@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '@source-integrity/core';
+import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { initializeTUFRepo, tufHandlers } from '@tufjs/repo-mock';
 import { FakeSigstore } from '../../../core/test/cosign/fake-sigstore.ts';
@@ -40,6 +41,7 @@ interface Setup {
     readonly url?: string;
     readonly anchor?: Buffer | null;
     readonly maxMs?: number;
+    readonly folder?: string;
   }) => PublicGoodTrustRoot;
 }
 
@@ -60,9 +62,9 @@ async function setup(): Promise<Setup> {
     needed,
     outcomes,
     faults,
-    open({ url = mirror.url, anchor: given = anchor, maxMs = 5000 } = {}) {
+    open({ url = mirror.url, anchor: given = anchor, maxMs = 5000, folder: kept = data } = {}) {
       const root = new PublicGoodTrustRoot({
-        tuf: { mirror: url, anchor: given, cache: new TrustRootCache(data, url, given) },
+        tuf: { mirror: url, anchor: given, cache: new TrustRootCache(kept, url, given) },
         fetch: fetcher({ limits: { totalTimeoutMs: maxMs } }).fetch,
         accessTo: async (to) => ({ access: accessTo(to) }),
         isNeeded: async () => needed.value,
@@ -331,6 +333,31 @@ describe('a mirror that cannot be relied on', () => {
     expect(outcome).toBe('trust-root-mirror-invalid');
     expect(reason).toBe('has no trusted_root.json');
   });
+});
+
+test('a byte that is changed anywhere on the way never leads to another root', async () => {
+  const { mirror, clock, open } = await setup();
+  mirror.rotateRootKey();
+  mirror.publish(SECOND);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('/2.root.json', '/timestamp.json', '/2.snapshot.json', '/2.targets.json', '/targets/'),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      async (path, at, change) => {
+        mirror.intercept = ({ url = '' }, response) => {
+          const file = mirror.file(url);
+          const body = Buffer.from(file ?? '');
+          if (url.startsWith(path) && body.length > 0) body[at % body.length] = (body[at % body.length] ?? 0) ^ change;
+          response.writeHead(file === null ? 404 : 200).end(body);
+        };
+        const root = open({ folder: folder() });
+        await root.refreshIfDue();
+        expect(['second', 'trust-root-mirror-invalid', 'fetch-status']).toContain(inForce(root, clock.now));
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
 
 describe('a mirror that is away', () => {

@@ -8,6 +8,7 @@ import { GOOD, sigstore } from '../../../core/test/cosign/world.ts';
 import { subject } from '../../../core/test/verify-artifact-source/shop.ts';
 import { artifactSource, BY_KEY, KEYLESS, type RegistryWorld, startRegistryWorld } from '../registry/world.ts';
 import { report } from '../server/fixture.ts';
+import { repositorySecret } from '../server/manifests.ts';
 import { refusalOf, syncOf } from '../server/review.ts';
 import { TufMirror } from './tuf-mirror.ts';
 
@@ -18,13 +19,13 @@ interface TufWorld extends RegistryWorld {
 }
 
 /** The server with a mirror of its own, which serves the root that the registry's signatures are made under. */
-async function startTufWorld(): Promise<TufWorld> {
+async function startTufWorld(more: Readonly<Record<string, string>> = {}): Promise<TufWorld> {
   const mirror = await new TufMirror().start();
   mirror.publish(JSON.stringify(sigstore.trustedRoot()));
   const folder = mkdtempSync(join(tmpdir(), 'source-integrity-root-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'root.json'), mirror.root(1));
-  const flags = { tuf: 'on', 'tuf-mirror': mirror.url, 'tuf-root': join(folder, 'root.json') };
+  const flags = { tuf: 'on', 'tuf-mirror': mirror.url, 'tuf-root': join(folder, 'root.json'), ...more };
   return Object.assign(await startRegistryWorld({ flags }), { mirror });
 }
 
@@ -44,7 +45,7 @@ function connections(): readonly number[] {
 }
 
 /** The refresh goes on beside the answers. */
-const SOON = { timeout: 4000, interval: 20 };
+const SOON = { timeout: 20_000, interval: 20 };
 
 function portOf(url: string): number {
   return Number(new URL(url).port);
@@ -104,6 +105,35 @@ describe('the server', () => {
     });
     const known = knownPorts(world);
     expect(ports.filter((port) => !known.has(port))).toEqual([]);
+    expect(world.mirror.paths).toEqual([]);
+  });
+
+  test('asks the mirror as it asks a repository: with the credentials of a Secret that has its URL', async () => {
+    const world = await startTufWorld();
+    const authorizations: (string | undefined)[] = [];
+    world.mirror.intercept = ({ headers }, response) => {
+      authorizations.push(headers.authorization);
+      response.writeHead(404).end();
+    };
+    const url = world.mirror.url;
+    world.cluster.put(
+      'mirror',
+      repositorySecret('mirror', { type: 'helm', url, username: 'robot', password: 'secret' }),
+    );
+    world.asks({ cosign: { identities } });
+    const digest = world.shop.artifact('acme/config', '1.0.0');
+    world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
+    await vi.waitFor(async () => expect(await sync(world, digest)).toContain('HTTP status 404'), SOON);
+    expect(authorizations[0]).toBe(`Basic ${Buffer.from('robot:secret').toString('base64')}`);
+    expect(world.log()).not.toContain('secret');
+  });
+
+  test('asks no mirror that it may not ask', async () => {
+    const world = await startTufWorld({ 'allowed-hosts': 'localhost' });
+    world.asks({ cosign: { identities } });
+    const digest = world.shop.artifact('acme/config', '1.0.0');
+    world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
+    await vi.waitFor(async () => expect(await sync(world, digest)).toContain('is not allowed to ask'), SOON);
     expect(world.mirror.paths).toEqual([]);
   });
 

@@ -10,9 +10,18 @@ export interface WatchingWorld {
   readonly payments: Manifest;
 }
 
+interface WatchingWorldOptions extends Omit<WorldOptions, 'config'> {
+  /** Called before the server starts. */
+  readonly prepare?: (api: FakeApiServer) => void;
+}
+
 /** The real server with its objects in a fake API server: project `shop` requires the signature of `release`. */
-export async function startWatchingWorld(options: Omit<WorldOptions, 'config'> = {}): Promise<WatchingWorld> {
+export async function startWatchingWorld({
+  prepare = () => undefined,
+  ...options
+}: WatchingWorldOptions = {}): Promise<WatchingWorld> {
   const api = await startApiServer();
+  prepare(api);
   const cluster = { kind: 'kubernetes', server: api.url, tokenFile: api.tokenFile, caFile: null } as const;
   const world = await startWorld({ ...options, config: (config) => ({ ...config, cluster }) });
   const { repository, release } = world;

@@ -3,7 +3,7 @@ import { own } from '../json-object.ts';
 import type { ApiFailure } from './api-failure.ts';
 import type { KubernetesClient, KubernetesObject, Selection, WatchEvent } from './client.ts';
 import { listAll } from './list.ts';
-import { type Collection, describeCollection } from './resource.ts';
+import { type Collection, describeCollection, RESOURCES } from './resource.ts';
 
 /** Times in milliseconds but where they say otherwise. */
 export interface WatchTiming {
@@ -15,8 +15,12 @@ export interface WatchTiming {
   /** Without contact for so long, nothing is known any more. */
   readonly lostAfter: number;
   readonly backoff: { readonly first: number; readonly most: number };
-  /** So often is everything listed anew, watch or no watch. */
-  readonly resync: number;
+  /**
+   * So often is everything listed anew, watch or no watch. A list has to agree with etcd, while an API server that is
+   * cut off from it goes on with its watches as if nothing ever changed: so ConfigMaps, which are few, are listed
+   * after every watch.
+   */
+  readonly resync: { readonly configMaps: number; readonly others: number };
   /** Objects of one page. */
   readonly pageSize: number;
 }
@@ -25,7 +29,7 @@ export const WATCH_TIMING: WatchTiming = {
   watchSeconds: 45,
   lostAfter: 60_000,
   backoff: { first: 500, most: 10_000 },
-  resync: 30 * 60_000,
+  resync: { configMaps: 20_000, others: 30 * 60_000 },
   pageSize: 100,
 };
 
@@ -40,6 +44,14 @@ export interface WatchedOptions<T> {
   /** `what` cannot be listed or watched. */
   readonly onFailure: (what: string, failure: ApiFailure) => void;
   readonly timing: WatchTiming;
+}
+
+/** How often this resource is listed anew. */
+function resyncOf({
+  collection: { resource },
+  timing: { resync },
+}: Pick<WatchedOptions<unknown>, 'collection' | 'timing'>): number {
+  return resource === RESOURCES.configMaps ? resync.configMaps : resync.others;
 }
 
 interface Entry<T> {
@@ -117,10 +129,11 @@ export class Watched<T> {
 
   async #run(): Promise<void> {
     const { timing, onFailure } = this.#options;
+    const resync = resyncOf(this.#options);
     let attempt = 0;
     while (!this.#isStopped()) {
       const startedAt = performance.now();
-      if (startedAt - (this.#listedAt ?? startedAt) > timing.resync) this.#version = null;
+      if (startedAt - (this.#listedAt ?? startedAt) > resync) this.#version = null;
       const verb = this.#version === null ? 'list' : 'watch';
       const failed = this.#version === null ? await this.#list() : await this.#watch(this.#version);
       if (this.#isStopped()) return;

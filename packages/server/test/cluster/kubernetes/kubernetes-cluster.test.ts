@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { Cluster, ClusterView, Lookup } from '../../../src/cluster/cluster.ts';
@@ -297,13 +298,36 @@ describe('a watch', () => {
 
   it('lists everything anew once in a while', async () => {
     const { api, open } = await startKubernetesWorld();
-    const cluster = open({ watchSeconds: 1, resync: 500 });
+    const cluster = open({ watchSeconds: 1, resync: { configMaps: 60_000, others: 500 } });
     await ready(cluster);
     const listed = lists(api.requests);
     await vi.waitFor(() => {
       expect(lists(api.requests)).toBeGreaterThan(listed);
     }, 5000);
     expect(status('argocd')(await cluster.view())).toBe('found');
+  });
+});
+
+describe('an API server that is cut off from etcd', () => {
+  /** Its watches go on without an event; a list has to agree with etcd, and fails. */
+  const cutOff = ({ url = '' }: IncomingMessage, response: ServerResponse): boolean => {
+    response.writeHead(url.includes('watch=true') ? 200 : 500, { 'content-type': 'application/json' }).flushHeaders();
+    setTimeout(() => response.end(), 200);
+    return true;
+  };
+
+  it.each([
+    [500, 'unreadable'],
+    [60_000, 'found'],
+  ])('is believed of ConfigMaps only until they are to be listed anew (%i ms)', async (configMaps, wanted) => {
+    const { api, open } = await startKubernetesWorld();
+    const cluster = open({ watchSeconds: 1, lostAfter: 1500, resync: { configMaps, others: 60_000 } });
+    await ready(cluster);
+    api.drop();
+    api.intercept = cutOff;
+    await pause(3500);
+    const view = await cluster.view();
+    expect([view.policy().status, view.project('shop').status]).toEqual([wanted, 'found']);
   });
 });
 

@@ -11,7 +11,7 @@ const TIMING: WatchTiming = {
   watchSeconds: 3,
   lostAfter: 60_000,
   backoff: { first: 5, most: 20 },
-  resync: 60_000,
+  resync: { configMaps: 60_000, others: 60_000 },
   pageSize: 3,
 };
 

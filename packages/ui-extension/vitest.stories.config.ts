@@ -16,6 +16,8 @@ export default defineConfig({
   cacheDir: `.cache/vitest-react-${react}`,
   test: {
     name: `stories, React ${react}`,
+    // One story walks through all problems of a kind, and the catalogue grows.
+    testTimeout: 60_000,
     // Said by React 16 of every story: the test library awaits what only later versions make a promise.
     onConsoleLog: (log) => !log.includes('Do not await the result of calling act('),
     browser: {

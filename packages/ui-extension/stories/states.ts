@@ -68,6 +68,8 @@ const misspelt = problem('policy-value-invalid', {
   meant: 'provenance',
 });
 
+const longIdentity = `${'release-engineering-of-a-department-with-a-very-long-name.'.repeat(3)}team@a-subsidiary.acme.test`;
+
 const signedByJane = failed('signer-trusted', untrusted, [jane]);
 
 /** Reports of one source, by what they show. */
@@ -84,6 +86,19 @@ export const states = {
     source(failed('signature-valid', expired, [{ ...acme, expiresAt: '2026-06-30T00:00:00.000Z' }])),
   ]),
   revokedKey: report([source(failed('signature-valid', revoked), { targetRevision: '1.4.1', revision: '1.4.1' })]),
+  tenSigners: report([
+    source({
+      ...verified(),
+      signers: [
+        acme,
+        ...Array.from({ length: 9 }, (_, index) => ({
+          ...jane,
+          userIds: [`${longIdentity.slice(0, 190)}-${index}`],
+          fingerprint: `${index}${jane.fingerprint.slice(1)}`,
+        })),
+      ],
+    }),
+  ]),
   changedSigner: report([source(verified(jane))]),
   unsigned: report([source(unsigned, { evidence: [] })]),
   couldNotCheck: report([
@@ -207,8 +222,6 @@ export const fortySources = report(
     }),
   ),
 );
-
-const longIdentity = `${'release-engineering-of-a-department-with-a-very-long-name.'.repeat(3)}team@a-subsidiary.acme.test`;
 
 /** What an adversary would write: markup, another direction of text, nothing visible, no end. */
 export const hostile = report([

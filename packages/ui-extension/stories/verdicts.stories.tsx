@@ -15,6 +15,7 @@ const dark = (light: Story): Story => ({ ...light, globals: { theme: 'dark' } })
 export const Verified = story(states.verified, /^Verified: chart payments 1\.4\.2 is signed by Acme Release/);
 export const VerifiedDark = dark(Verified);
 export const VerifiedBySubkeyThatEndsSoon = story(states.verifiedBySubkey, /^Verified: /);
+export const TenSigners = story(states.tenSigners, /^Verified: /);
 export const OtherSigner = story(states.otherSigner, /^Sync is blocked: chart payments 1\.4\.2 is signed by "Jane Roe/);
 export const OtherSignerDark = dark(OtherSigner);
 export const UnknownKey = story(states.unknownKey, /^Sync is blocked: .* not in the key ring \(843B…8762\)$/);
@@ -69,5 +70,6 @@ export const HostileText: Story = {
 
 const narrow = (wide: Story): Story => ({ ...wide, render: ShownNarrow });
 export const OtherSignerNarrow = narrow(OtherSigner);
+export const TenSignersNarrow = narrow(TenSigners);
 export const HostileTextNarrow = narrow(HostileText);
 export const FiveSourcesNarrow = narrow(FiveSources);

@@ -556,8 +556,8 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
     compares: 'identity',
     sentence: (subject, { field, expected, actual }) =>
       `${subject} is signed with the ${field} "${actual}", of which "${expected}" matches only a part`,
-    remedy: () =>
-      'Expressions match the whole text here, where cosign is content with a part. If that is meant, write ".*" around it.',
+    remedy: ({ field, expected }) =>
+      `Expressions match the whole text here, where cosign is content with a part. If that is meant, write ".*" around it: \`${field}RegExp: ${JSON.stringify(`.*(?:${expected}).*`)}\`.`,
   },
   'log-entry-missing': {
     consequence: 'failed',

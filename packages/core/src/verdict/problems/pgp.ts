@@ -287,16 +287,16 @@ export const pgpProblems: ProblemEntries<PgpProblems> = {
     responsible: 'chart maintainer',
     sentence: (subject, { expiredAt, ...by }) =>
       `${subject} is signed by ${signer(by)} with a key that expired at ${expiredAt}`,
-    remedy: () =>
-      'If the owner has extended the key, replace it in the key ring by its current export. If not, ask for a chart that is signed with a valid key.',
+    remedy: ({ fingerprint }) =>
+      `If the owner has extended the key, a platform administrator replaces it in argocd-gpg-keys-cm by the extended one (\`gpg --armor --export ${fingerprint}\`). If not, ask for a chart that is signed with a valid key.`,
   },
   'key-subkey-expired': {
     consequence: 'failed',
     responsible: 'chart maintainer',
     sentence: (subject, { subkey, expiredAt, ...by }) =>
       `${subject} is signed by ${signer(by)} with the subkey ${subkey}, which expired at ${expiredAt}`,
-    remedy: () =>
-      'If the owner has extended the subkey, replace the key in the key ring by its current export. If not, ask for a chart that is signed with a valid one.',
+    remedy: ({ fingerprint }) =>
+      `If the owner has extended the subkey, a platform administrator replaces the key in argocd-gpg-keys-cm by the extended one (\`gpg --armor --export ${fingerprint}\`). If not, ask for a chart that is signed with a valid one.`,
   },
   'key-not-yet-valid': {
     consequence: 'failed',

@@ -67,7 +67,7 @@ describe('15. the ways to install', () => {
 
     const namespaced = objectsOf(await printed('--print', '--application-namespaces', 'team-a,team-b'));
     expect(await kustomized('namespaced')).toEqual(namespaced);
-    expect(await charted('argocd', { applicationNamespaces: ['team-a', 'team-b'] })).toEqual(namespaced);
+    expect(await charted('argocd', { applicationNamespaces: ['team-a', 'argocd', 'team-b'] })).toEqual(namespaced);
 
     const answers = ['--enforce', '--namespace', 'ci-cd', '--image', 'registry.example.com/si:1', '--without-policy'];
     const more = ['--exclude-application', 'ci-cd/si', '--trust-root-writers', 'alice', 'group:platform'];

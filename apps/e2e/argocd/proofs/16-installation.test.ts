@@ -51,6 +51,7 @@ describe('16. an installation', () => {
 
   beforeAll(async () => {
     await kubectl('create', 'namespace', NAMESPACE);
+    await kubectl('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/warn=restricted');
     // They all may, by RBAC: what refuses them is the policy alone.
     const names = [
       'mallory',
@@ -88,6 +89,7 @@ describe('16. an installation', () => {
     for (const again of [false, true]) {
       const { code, output } = await kubectl('apply', '--server-side', '-f', manifests);
       expect([again, code], output).toEqual([again, 0]);
+      expect(output).not.toContain('would violate PodSecurity');
     }
     await until('the policy is in force', async () => {
       const { output } = await as('mallory', ...change('configmap', 'argocd-gpg-keys-cm', `at ${Date.now()}`));

@@ -20,7 +20,7 @@ namespaceSelector:
   matchExpressions:
     - key: kubernetes.io/metadata.name
       operator: In
-      values: {{ prepend .Values.applicationNamespaces .Release.Namespace | toJson }}
+      values: {{ prepend (without .Values.applicationNamespaces .Release.Namespace) .Release.Namespace | toJson }}
 rules:
   - apiGroups: [argoproj.io]
     apiVersions: ['*']

@@ -99,6 +99,7 @@ describe('install --print', () => {
     for (const { namespaceSelector } of webhooksOf(manifests)) {
       expect(namespaceSelector.matchExpressions[0].values).toEqual(['argocd', 'team-a', 'team-b']);
     }
+    expect(await printed('--application-namespaces', 'team-a,argocd,team-b,team-a')).toEqual(manifests);
     const more = names(manifests).filter((name) => !names(manifestsIn('base')).includes(name));
     expect(more).toEqual([
       'ClusterRole /source-integrity-argocd-applications',

@@ -54,11 +54,12 @@ function installation(options: OptionValues, namespace: string): Installation {
   if (flag(options, 'warn') && flag(options, 'enforce'))
     throw new UsageError('--warn and --enforce exclude each other.');
   const excluded = text(options, 'exclude-application');
-  const others = (text(options, 'application-namespaces') ?? '').split(',').filter((name) => name !== '');
+  const others = new Set((text(options, 'application-namespaces') ?? '').split(',').filter((name) => name !== ''));
+  others.delete(namespace);
   return {
     namespace,
     enforcement: flag(options, 'enforce') ? 'enforce' : 'warn',
-    applicationNamespaces: others.map((name) => namespaceName(name, 'application-namespaces')),
+    applicationNamespaces: [...others].map((name) => namespaceName(name, 'application-namespaces')),
     image: image(options),
     excludedApplication: excluded === undefined ? null : applicationName(excluded, 'exclude-application'),
     trustRootWriters: texts(options, 'trust-root-writers').map(writerName),

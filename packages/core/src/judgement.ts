@@ -61,4 +61,6 @@ export interface Judgement {
   readonly otherArtifacts: (planned: PlannedSource, evidence: RegistryEvidence) => Promise<readonly SeenArtifact[]>;
   /** Whether the repository asks for credentials. */
   readonly hasCredentials: (source: Source) => boolean;
+  /** Whether the registry is asked over plain HTTP (`insecureOCIForceHttp`). */
+  readonly isPlainHttp: (source: Source) => boolean;
 }

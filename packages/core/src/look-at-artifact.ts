@@ -157,7 +157,7 @@ function helmLines(
   source: Source,
   evidence: RegistryEvidence,
   { trust }: AskedOfArtifact,
-  { argocdNamespace, hasCredentials }: Judgement,
+  { argocdNamespace, hasCredentials, isPlainHttp }: Judgement,
 ): string[] {
   if (evidence.form !== 'chart' || (trust === null && evidence.chart.provenance.state !== 'found')) return [];
   const { registry, name: repository } = placeOf(evidence).repository;
@@ -168,6 +168,7 @@ function helmLines(
     version: evidence.chart.version,
     digest: manifestOf(evidence).digest,
     credentials: hasCredentials(source),
+    plainHttp: isPlainHttp(source),
   });
 }
 
@@ -189,7 +190,9 @@ function factsOf(
     observedAt: evidence.form === 'chart' ? evidence.chart.observedAt : evidence.artifact.observedAt,
     reproduce: [
       ...helmLines(source, evidence, asked, judgement),
-      ...asked.signatures.flatMap((policy) => reproduceWithCosign(artifact, policy)),
+      ...asked.signatures.flatMap((policy) =>
+        reproduceWithCosign(artifact, policy, { plainHttp: judgement.isPlainHttp(source) }),
+      ),
     ],
     partial: null,
   };

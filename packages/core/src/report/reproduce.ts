@@ -37,6 +37,8 @@ export interface ReproducedRegistryChart {
   /** Of the manifest. */
   readonly digest: Digest;
   readonly credentials: boolean;
+  /** The registry is asked over plain HTTP. */
+  readonly plainHttp: boolean;
 }
 
 /**
@@ -47,11 +49,12 @@ export function reproduceWithHelmFromRegistry(chart: ReproducedRegistryChart): s
   const name = chart.repository.split('/').at(-1) ?? chart.repository;
   const pulled = `./${name}@${chart.digest.replace(':', '-')}.tgz`;
   const file = `./${name}-${chart.version}.tgz`;
-  const login = `printf '%s' "$REGISTRY_PASSWORD" | helm registry login --username "$REGISTRY_USERNAME" --password-stdin -- ${quote(chart.registry)}`;
+  const plainHttp = chart.plainHttp ? ' --plain-http' : '';
+  const login = `printf '%s' "$REGISTRY_PASSWORD" | helm registry login${plainHttp} --username "$REGISTRY_USERNAME" --password-stdin -- ${quote(chart.registry)}`;
   return [
     keyRingOf(chart.argocdNamespace),
     ...(chart.credentials ? [login] : []),
-    `helm pull --prov -- ${quote(`oci://${chart.registry}/${chart.repository}@${chart.digest}`)}`,
+    `helm pull --prov${plainHttp} -- ${quote(`oci://${chart.registry}/${chart.repository}@${chart.digest}`)}`,
     `mv -- ${quote(pulled)} ${quote(file)}`,
     `mv -- ${quote(`${pulled}.prov`)} ${quote(`${file}.prov`)}`,
     `helm verify --keyring argocd-keys.gpg -- ${quote(file)}`,

@@ -103,7 +103,14 @@ describe('the lines for a chart in a registry', () => {
     version: '4.0.9+b1',
     digest: DIGEST,
     credentials: false,
+    plainHttp: false,
   };
+
+  it('say that the registry is asked over plain HTTP', () => {
+    const lines = reproduceWithHelmFromRegistry({ ...inRegistry, credentials: true, plainHttp: true });
+    expect(lines[1]).toContain('helm registry login --plain-http ');
+    expect(lines[2]).toBe(`helm pull --prov --plain-http -- oci://ghcr.io/acme/charts/valkey@${DIGEST}`);
+  });
 
   it('pull by digest, and give the files the names that the provenance file holds', () => {
     const pulled = `./valkey@sha256-${'0a'.repeat(32)}.tgz`;

@@ -201,6 +201,7 @@ export class Shop {
       otherBytes: () => Promise.resolve([]),
       otherArtifacts: () => Promise.resolve([]),
       hasCredentials: () => false,
+      isPlainHttp: () => false,
     };
     return verifySource(planned, judgement);
   }

@@ -144,6 +144,7 @@ async function reportOn(asked: Asked = {}): Promise<Report> {
       otherBytes: async () => [],
       otherArtifacts: async () => [],
       hasCredentials: () => false,
+      isPlainHttp: () => false,
       ...asked.judgement,
     },
   );

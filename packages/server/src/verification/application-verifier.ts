@@ -200,6 +200,10 @@ export class ApplicationVerifier {
         const resolved = view.access(repoURL, account);
         return 'access' in resolved && resolved.access.username !== '';
       },
+      isPlainHttp: ({ repoURL }) => {
+        const resolved = view.access(repoURL, account);
+        return 'access' in resolved && resolved.access.insecureOCIForceHttp;
+      },
     };
   }
 

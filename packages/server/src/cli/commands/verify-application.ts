@@ -124,6 +124,10 @@ async function verify(application: Application, view: ClusterView, { options, si
           const resolved = view.access(repoURL, project);
           return 'access' in resolved && resolved.access.username !== '';
         },
+        isPlainHttp: ({ repoURL }) => {
+          const resolved = view.access(repoURL, project);
+          return 'access' in resolved && resolved.access.insecureOCIForceHttp;
+        },
       },
     );
   } finally {

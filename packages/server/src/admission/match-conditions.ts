@@ -38,6 +38,7 @@ export const GATE_CONDITION: MatchCondition = {
         !(object.?status.?operationState.?syncResult.?sources == object.?operation.?sync.?sources &&
           object.?status.?operationState.?syncResult.?revisions == object.?operation.?sync.?revisions && (
             object.?operation.?sync.?sources.orValue(null) != null && object.?operation.?sync.?sources.orValue([]) != [] ||
+            object.?operation.?sync.?source.orValue(null) != null &&
             object.?status.?operationState.?syncResult.?source == object.?operation.?sync.?source &&
             object.?status.?operationState.?syncResult.?revision == object.?operation.?sync.?revision))) && (
         oldObject.?status.?operationState.orValue(null) == null ||

@@ -60,6 +60,11 @@ export class SignedCharts {
     return path;
   }
 
+  /** The public key, as a ConfigMap holds it. */
+  armored(signer: Signer): Buffer {
+    return this.#gpg(['--armor', '--export', address(signer)]);
+  }
+
   #gpg(args: readonly string[], input: string | Buffer = ''): Buffer {
     const batch = args.includes('--no-batch') ? [] : ['--batch'];
     const quiet = ['--homedir', this.#home, '--quiet', '--no-tty', '--yes', '--pinentry-mode', 'loopback'];

@@ -60,14 +60,10 @@ export interface ClusterView {
   readonly faults: readonly ObjectFault[];
 }
 
-/** An object, or a file of objects, that is not what the API server would have taken. */
+/** An object, or a file of objects, that cannot be used as it is. */
 export interface ObjectFault {
-  /** As a path within the folder. */
-  readonly file: string;
-  /** From 1; null for the file as a whole. */
-  readonly line: number | null;
-  /** `ConfigMap argocd/argocd-cm`, as far as it could be told. */
-  readonly object: string | null;
+  /** `policy.yaml:12` within the folder, or `ConfigMap argocd/argocd-cm` in the API server. */
+  readonly place: string;
   /** A whole sentence without its full stop. */
   readonly reason: string;
 }

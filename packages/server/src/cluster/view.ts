@@ -112,13 +112,32 @@ function namedProject(object: Json): readonly [string, Project][] {
 /** A ConfigMap as Argo CD's informer sees it: without its label it is not there, which nobody expects. */
 function labelled(found: Lookup<Json>): Lookup<ConfigEntries> {
   if (found.status !== 'found') return found;
-  const { key, value } = PART_OF_LABEL;
-  if (own(found.value, 'metadata', 'labels', key) !== value) {
-    const name = String(own(found.value, 'metadata', 'name'));
-    const reason = `ConfigMap ${name} lacks the label ${key}: ${value}, without which Argo CD does not see it`;
-    return unreadableBecause(reason);
-  }
+  const fault = labelFault(found.value);
+  if (fault !== null) return unreadableBecause(`ConfigMap ${String(own(found.value, 'metadata', 'name'))} ${fault}`);
   return { status: 'found', value: texts(own(found.value, 'data')) };
+}
+
+/** Completes "ConfigMap argocd-cm …"; null where the label is there. */
+function labelFault(configMap: Json): string | null {
+  const { key, value } = PART_OF_LABEL;
+  if (own(configMap, 'metadata', 'labels', key) === value) return null;
+  return `lacks the label ${key}: ${value}, without which Argo CD does not see it`;
+}
+
+/** What an administrator should know of settings that the API server takes, and that cannot be used all the same. */
+export function settingFaults(configMaps: readonly Json[], projects: readonly Json[]): readonly ObjectFault[] {
+  const place = (kind: string, object: Json): string =>
+    `${kind} ${String(own(object, 'metadata', 'namespace'))}/${String(own(object, 'metadata', 'name'))}`;
+  return [
+    ...configMaps.flatMap((object) => {
+      const reason = labelFault(object);
+      return reason === null ? [] : [{ place: place('ConfigMap', object), reason: `it ${reason}` }];
+    }),
+    ...projects.flatMap((object) => {
+      const read = readProject({ status: 'found', value: object }, '');
+      return read.status === 'unreadable' ? [{ place: place('AppProject', object), reason: read.reason }] : [];
+    }),
+  ];
 }
 
 function entriesOf(found: Lookup<ConfigEntries>): ConfigEntries {

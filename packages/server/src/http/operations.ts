@@ -29,7 +29,7 @@ export function readinessRoute({
     const { policy } = await argocdSettings(view);
     const notes = [
       ...health.notes,
-      ...view.faults.map(({ file, line, reason }) => `${file}${line === null ? '' : `:${line}`}: ${reason}`),
+      ...view.faults.map(({ place, reason }) => `${place}: ${reason}`),
       ...[...policy.problems, ...[...policy.projects.values()].flatMap(({ problems }) => problems)].map(
         (each) => wording(each, 'A source').sentence,
       ),

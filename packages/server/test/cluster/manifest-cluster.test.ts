@@ -208,7 +208,7 @@ describe('the folder', () => {
     symlinkSync(outside, join(folder, 'linked'));
     expect(await enforcement(view)).toBe('unreadable');
     expect((await view()).faults).toMatchObject([
-      { file: 'p.yaml', reason: 'the link leads nowhere within the folder' },
+      { place: 'p.yaml:1', reason: 'the link leads nowhere within the folder' },
     ]);
   });
 

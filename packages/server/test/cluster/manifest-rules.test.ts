@@ -5,7 +5,9 @@ import { application, configMap, policy, project, viewOf } from './objects.ts';
 
 /** Faults in short: line and reason. */
 function faults(document: string) {
-  return takeInventory(readManifests('all.yaml', document)).faults.map(({ line, reason }) => `${line}: ${reason}`);
+  return takeInventory(readManifests('all.yaml', document)).faults.map(
+    ({ place, reason }) => `${place.replace('all.yaml:', '')}: ${reason}`,
+  );
 }
 
 const named = (metadata: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: ${metadata}\ndata: {}`;
@@ -175,7 +177,7 @@ describe('what a cluster refuses', () => {
 
   it('counts lines through the whole file', async () => {
     const view = await viewOf(policy, project, named('{name: Bad, namespace: argocd}'));
-    expect(view.faults).toMatchObject([{ file: 'all.yaml', line: 15, object: 'ConfigMap argocd/Bad' }]);
+    expect(view.faults).toMatchObject([{ place: 'all.yaml:15' }]);
   });
 
   it('survives nesting and aliases that are there to harm', () => {

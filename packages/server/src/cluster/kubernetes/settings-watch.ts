@@ -1,6 +1,6 @@
 import { CONFIG_MAPS, type Lookup, SECRET_TYPE_LABEL, type Unreadable } from '../cluster.ts';
 import { unreadableBecause } from '../unreadable.ts';
-import type { ArgocdObjects, Json } from '../view.ts';
+import { type ArgocdObjects, type Json, settingFaults } from '../view.ts';
 import type { KubernetesClient, KubernetesObject, Selection } from './client.ts';
 import { keptConfigMap, keptProject, keptSecret } from './kept.ts';
 import { type Resource, RESOURCES } from './resource.ts';
@@ -99,7 +99,10 @@ export class SettingsWatch {
       configMap,
       optionalConfigMap: configMap,
       secrets: hidden(this.#secrets) ?? [...this.#secrets.snapshot().values()],
-      faults: [],
+      faults: settingFaults(
+        [...configMaps.values()].flatMap((each) => (each.status === 'found' ? [each.value] : [])),
+        [...projects.values()],
+      ),
     };
   }
 

@@ -79,7 +79,7 @@ function keyOf(kind: string, namespace: string, name: string): string {
 }
 
 function faultOf(manifest: Manifest, { line, reason }: NonNullable<Manifest['fault']>): ObjectFault {
-  return { file: manifest.file, line, object: titleOf(manifest), reason };
+  return { place: `${manifest.file}:${line}`, reason };
 }
 
 function unreadable(manifest: Manifest, { line, reason }: NonNullable<Manifest['fault']>): Unreadable {

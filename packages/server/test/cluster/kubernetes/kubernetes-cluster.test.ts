@@ -380,6 +380,23 @@ describe('Applications in other namespaces', () => {
   });
 });
 
+describe('settings that cannot be used', () => {
+  it('are told of with their place, though the API server took them', async () => {
+    const { api, open } = await startKubernetesWorld();
+    const unlabelled = { metadata: { name: 'argocd-tls-certs-cm', namespace: 'argocd', labels: {} }, data: {} };
+    api.put('configmaps', unlabelled, parameters(''));
+    api.put('appprojects', named({ metadata: { name: 'odd', namespace: 'argocd' }, spec: { sourceRepos: 'all' } }));
+    const view = await ready(open());
+    expect(view.faults).toEqual([
+      {
+        place: 'ConfigMap argocd/argocd-tls-certs-cm',
+        reason: 'it lacks the label app.kubernetes.io/part-of: argocd, without which Argo CD does not see it',
+      },
+      { place: 'AppProject argocd/odd', reason: 'spec.sourceRepos is not a list' },
+    ]);
+  });
+});
+
 describe('objects of tenants', () => {
   it('that cannot be read are unreadable by themselves', async () => {
     const { api, open } = await startKubernetesWorld();

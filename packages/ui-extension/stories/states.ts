@@ -148,7 +148,7 @@ export const states = {
       }),
     }),
   ]),
-  git: report([gitSource({ kind: 'git', ref: null, path: 'routes' })]),
+  git: report([gitSource({ kind: 'git', ref: null, path: 'routes' })], { deployedRevisions: [] }),
   partiallyVerified: report([
     source(verified()),
     source(notRequired('no-policy', unsigned), { name: 'load-test', chart: 'load-test' }),

@@ -143,8 +143,8 @@ function Context({
           {w.project}{' '}
           <strong>
             <Text value={report.application.project} />
-          </strong>{' '}
-          {words.enforcement[report.enforcement]}
+          </strong>
+          {!nothingAsked && ` ${words.enforcement[report.enforcement]}`}
         </>
       )}
     </p>

@@ -142,6 +142,7 @@ const FULL: Parameters = {
   waiting: 200,
   wanted: 'a full version',
   where: 'the signed metadata and Chart.yaml',
+  why: 'the chart is fetched and rendered in one call',
   write: 'one of them',
 };
 

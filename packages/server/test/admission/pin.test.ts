@@ -237,11 +237,11 @@ describe('pin, where nothing is asked of it', () => {
   });
 
   it('takes no longer than half of the budget, and leaves the rest to the gate', async () => {
-    const world = await startWorld({ flags: { 'automated-budget-ms': '200' } });
+    const world = await startWorld({ flags: { 'automated-budget-ms': '2000' } });
     world.repository.intercept = () => true;
     const startedAt = performance.now();
     await pinPatch(world, reviewOf(rolling(world.payments({ spec: { source: ranged(world) } }))));
-    expect(performance.now() - startedAt).toBeLessThan(190);
+    expect(performance.now() - startedAt).toBeLessThan(1900);
   });
 
   it('says what is no review, and lets through what cannot be read', async () => {

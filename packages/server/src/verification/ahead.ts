@@ -128,11 +128,12 @@ export class Ahead {
   }
 }
 
-/** Whether a policy in force requires anything of any source. */
+/** Whether a policy in force requires anything of any source, and a sync could be answered by what is seen now. */
 async function isConcerned(view: ClusterView, application: Application): Promise<boolean> {
   const { policy } = await argocdSettings(view);
   const { project } = application;
-  if (enforcementFor(policy, project).value === 'off') return false;
+  // With no freshness the sync asks anew, whatever was seen before.
+  if (policy.freshnessMs === 0 || enforcementFor(policy, project).value === 'off') return false;
   const { sources } = nextDeployment(application, view.enablesOCI(project));
   return sources.some(({ source }) => selectRequirements(policy, project, source).requirements.length > 0);
 }

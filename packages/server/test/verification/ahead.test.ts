@@ -160,6 +160,7 @@ describe('nothing is verified', () => {
   it.each([
     ['without a policy that concerns it', {}, app('a', { repoURL: 'https://unsigned.example.com' })],
     ['where nothing is enforced', { enforcement: 'off' }, app('a')],
+    ['where every sync asks anew', { freshness: '0s' }, app('a')],
     ['under a policy that cannot be read', { unknown: 'x' }, app('a')],
   ])('%s', async (_, more, target) => {
     const { notice, names } = start({ policy: { 'all-projects': `{unmatched: allow, ${POLICY}}`, ...more } });

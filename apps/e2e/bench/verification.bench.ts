@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 import { admissionReview } from '../demo/argocd/admission.ts';
 import { openCluster } from '../demo/argocd/cluster-folder.ts';
 import { type Demo, startDemo } from '../demo/start.ts';
+import { setFreshness } from './freshness.ts';
 import { note, report, timed } from './timing.ts';
 
 const BIN = fileURLToPath(new URL('../../../packages/server/bin/source-integrity.js', import.meta.url));
@@ -102,13 +103,6 @@ async function allowed(url: string, body: string): Promise<void> {
 /** Not blocking: the repository that is asked runs in this process. */
 async function run(command: string, args: readonly string[]): Promise<void> {
   await promisify(execFile)(command, args);
-}
-
-/** How long a version's bytes count, as an administrator would change it. */
-function setFreshness(cluster: string, freshness: string): void {
-  const path = join(cluster, 'argocd-source-integrity-cm.yaml');
-  const policy = readFileSync(path, 'utf8').replace(/^ {2}freshness: .*\n/m, '');
-  writeFileSync(path, policy.replace(/^data:\n/m, `data:\n  freshness: ${freshness}\n`));
 }
 
 function writeKeyring({ folder: { cluster } }: Demo): string {

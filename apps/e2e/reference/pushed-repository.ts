@@ -102,6 +102,6 @@ async function expectOk(response: Response, url: string): Promise<Response> {
   throw new Error(`${url}: ${response.status} ${await response.text()}`);
 }
 
-export function digestOf(content: Uint8Array): string {
+function digestOf(content: Uint8Array): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }

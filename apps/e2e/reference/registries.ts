@@ -14,7 +14,7 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-export const REGISTRY_KINDS: readonly Registry['kind'][] = ['distribution', 'crane', 'referrers'];
+const REGISTRY_KINDS: readonly Registry['kind'][] = ['distribution', 'crane', 'referrers'];
 
 /** Starts one: Debian's `docker-registry` (2.8), go-containerregistry's as crane serves it, or with the referrers API. */
 export async function startRegistry(kind: Registry['kind'], folder: string): Promise<Registry> {

@@ -3,7 +3,7 @@
  * them (all, where none is named) and prints where each one is.
  */
 import { join, resolve } from 'node:path';
-import { built } from './tools/build.ts';
+import { built, pathOf } from './tools/build.ts';
 import { exists } from './tools/cache.ts';
 import { isTool, type Tool, TOOLS } from './tools/recipes.ts';
 
@@ -25,6 +25,12 @@ export async function tools<Name extends Tool>(
 /** The path of one tool, as {@link tools} finds it. */
 export async function toolPath(name: Tool): Promise<string> {
   return (await given(name)) ?? built(name, (line) => void process.stderr.write(`${line}\n`));
+}
+
+/** The path of a tool that is there already; null where it would have to be built. */
+export async function builtTool(name: Tool): Promise<string | null> {
+  const path = (await given(name)) ?? (await pathOf(name));
+  return (await exists(path)) ? path : null;
 }
 
 async function given(name: Tool): Promise<string | null> {

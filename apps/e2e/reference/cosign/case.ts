@@ -1,29 +1,7 @@
 import type { Registry } from '../registries.ts';
 import type { Signatures } from './signatures.ts';
+import type { CaseClass } from './classes.ts';
 import type { StricterRule } from './stricter-rules.ts';
-
-export const CLASSES = [
-  'written by cosign',
-  'keys and digests',
-  'wanted claims',
-  'legacy payloads',
-  'statements',
-  'bundle forms',
-  'several signatures',
-  'signature repository',
-  'odd places',
-  'not a signature',
-  'identities',
-  'certificates',
-  'certificate transparency',
-  'transparency log',
-  'time',
-  'trust root',
-  'tampered by key',
-  'tampered keyless',
-  'files',
-] as const;
-export type CaseClass = (typeof CLASSES)[number];
 
 /** Rows of the table of where @sigstore/verify is laxer than cosign, or other. */
 export const LAXER_ROWS = [
@@ -40,7 +18,7 @@ export const LAXER_ROWS = [
   'no trusted time',
   'Ed25519 over a file',
 ] as const;
-export type LaxerRow = (typeof LAXER_ROWS)[number];
+type LaxerRow = (typeof LAXER_ROWS)[number];
 
 /** Fields of a policy, in each of which one case is accepted and one refused. */
 export const POLICY_FIELDS = [
@@ -56,7 +34,7 @@ export const POLICY_FIELDS = [
   'annotations',
   'signatureRepository',
 ] as const;
-export type PolicyField = (typeof POLICY_FIELDS)[number];
+type PolicyField = (typeof POLICY_FIELDS)[number];
 
 export const FORMATS = [
   'bundle by referrers API',

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addCounts, type ClassCount } from '../counts.ts';
 import { Chance, chosenSeed } from '../seed.ts';
-import { type Case, type CaseClass, CLASSES, FORMATS, LAXER_ROWS, POLICY_FIELDS } from './case.ts';
+import { type Case, FORMATS, LAXER_ROWS, POLICY_FIELDS } from './case.ts';
+import { type CaseClass, CLASSES } from './classes.ts';
 import { claimCases, keyCases } from './cases/by-key.ts';
 import { casesByCosign } from './cases/by-cosign.ts';
 import { bundleCases, payloadCases, statementCases } from './cases/content.ts';

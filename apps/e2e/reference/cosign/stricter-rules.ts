@@ -1,4 +1,4 @@
-import type { CaseClass } from './case.ts';
+import type { CaseClass } from './classes.ts';
 
 interface Rule {
   /** What is refused here and accepted by cosign 3.1.3, and why. */

@@ -36,7 +36,7 @@ export const HELM_RULES = {
   },
   'no SHA-1': { codes: ['signature-sha1'], classes: ['keys'] },
 } as const satisfies Readonly<Record<string, { codes: readonly string[]; classes: readonly ChartClass[] }>>;
-export type HelmRule = keyof typeof HELM_RULES;
+type HelmRule = keyof typeof HELM_RULES;
 
 /** Charts with provenance files by real GnuPG keys, and what can be done to them. */
 export async function chartCases(gpg: SignedCharts, chance: Chance): Promise<ChartCase[]> {

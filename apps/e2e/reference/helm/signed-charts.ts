@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 
 /** Who signs; `stranger` is in no ring but its own. */
-export const SIGNERS = ['release', 'curve', 'expired', 'revoked', 'stranger'] as const;
+const SIGNERS = ['release', 'curve', 'expired', 'revoked', 'stranger'] as const;
 export type Signer = (typeof SIGNERS)[number];
 
 const NEW_KEY: Readonly<Record<Signer, readonly string[]>> = {

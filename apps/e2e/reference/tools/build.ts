@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { glob, readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder, kept } from './cache.ts';
 import { GO_VERSION, recipeOf, type Tool } from './recipes.ts';
@@ -9,12 +9,18 @@ import { GO_VERSION, recipeOf, type Tool } from './recipes.ts';
 /** What is shown of a build that failed. */
 const LAST_LINES = 20;
 
-/** The binary of a tool, built where the cache lacks it. Another `go.sum`, recipe or platform is another binary. */
+/** Where the binary of a tool is, or would be. Another `go.sum`, recipe or platform is another binary. */
+export async function pathOf(tool: Tool): Promise<string> {
+  const recipe = recipeOf(tool);
+  return join(cacheFolder(), `${tool}-${await hashOf(moduleOf(recipe), recipe)}`, tool);
+}
+
+/** The binary of a tool, built where the cache lacks it. */
 export async function built(tool: Tool, say: (line: string) => void): Promise<string> {
   const recipe = recipeOf(tool);
-  const module = fileURLToPath(new URL(recipe.module, import.meta.url));
-  const folder = join(cacheFolder(), `${tool}-${await hashOf(module, recipe)}`);
-  await kept(folder, async (into) => {
+  const module = moduleOf(recipe);
+  const path = await pathOf(tool);
+  await kept(dirname(path), async (into) => {
     const go = await goBinary(say);
     const startedAt = performance.now();
     say(`building ${tool} (${recipe.package}) …`);
@@ -22,7 +28,11 @@ export async function built(tool: Tool, say: (line: string) => void): Promise<st
     await run(go, ['build', '-o', join(into, tool), '-ldflags', flags.join(' '), recipe.package], module);
     say(`built ${tool} in ${seconds(startedAt)}`);
   });
-  return join(folder, tool);
+  return path;
+}
+
+function moduleOf({ module }: { readonly module: string }): string {
+  return fileURLToPath(new URL(module, import.meta.url));
 }
 
 async function hashOf(module: string, recipe: object): Promise<string> {

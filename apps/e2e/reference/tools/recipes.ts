@@ -15,7 +15,7 @@ const KUBERNETES = {
   'k8s.io/component-base/version.gitMinor': '37',
 };
 
-export const RECIPES = {
+const RECIPES = {
   helm: {
     module: 'helm',
     package: 'helm.sh/helm/v4/cmd/helm',

@@ -1,4 +1,5 @@
-import type { Case, CaseClass, Format } from '../case.ts';
+import type { Case, Format } from '../case.ts';
+import type { CaseClass } from '../classes.ts';
 import { at, change, type Crafting, type Json, parsedJson } from '../crafting.ts';
 import type { LegacySignature } from '../signatures.ts';
 

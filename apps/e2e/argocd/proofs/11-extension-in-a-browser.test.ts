@@ -17,7 +17,8 @@ const PACKED = fileURLToPath(new URL('../../../../packages/ui-extension/dist/ext
 const EXTENSIONS = '/tmp/extensions';
 
 let browser: Browser;
-let own: string;
+let own = '';
+const opened: Browser[] = [];
 
 beforeAll(async () => {
   await installed();
@@ -29,13 +30,14 @@ beforeAll(async () => {
   const chromium = await findChromium();
   if (chromium === null) throw new Error('There is no Chromium that starts.');
   browser = await launch(chromium);
+  opened.push(browser);
   await createApplication('in-browser-good', source('Helm over HTTP', 'good'));
   await createApplication('in-browser-bad', source('Helm over HTTP', 'tampered'));
   expect(await syncToEnd('in-browser-good')).toBe('Succeeded');
 });
 afterAll(async () => {
-  await browser.close();
-  await rm(own, { recursive: true, force: true });
+  for (const each of opened) await each.close();
+  if (own !== '') await rm(own, { recursive: true, force: true });
   await tidy();
 });
 

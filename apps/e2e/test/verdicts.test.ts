@@ -56,7 +56,9 @@ describe.skipIf(CHROMIUM === null).each(REACT_VERSIONS)('with React %s', (react)
     'without a policy the tab of %s says who signed all the same',
     async (name) => {
       await argocd.openTab(name);
-      await expect.poll(() => argocd.headline.innerText()).toMatch(/^Signed by .+\. No policy requires it\.$/);
+      await expect
+        .poll(() => argocd.headline.innerText(), { timeout: 15_000 })
+        .toMatch(/^Signed by .+\. No policy requires it\.$/);
     },
   );
 

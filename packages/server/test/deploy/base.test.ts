@@ -51,15 +51,16 @@ it('names every file of the base in its kustomization', () => {
 
 describe('the webhooks', () => {
   it.each([
-    ['MutatingWebhookConfiguration', 'pin.source-integrity.io', '/admission/pin', PIN_CONDITION],
-    ['ValidatingWebhookConfiguration', 'gate.source-integrity.io', '/admission/gate', GATE_CONDITION],
-  ])('%s asks only about what the server decides on', (kind, name, path, condition) => {
+    ['MutatingWebhookConfiguration', 'pin.source-integrity.io', '/admission/pin', PIN_CONDITION, 'None'],
+    // It writes history and Events of what it decides, but for a dry run.
+    ['ValidatingWebhookConfiguration', 'gate.source-integrity.io', '/admission/gate', GATE_CONDITION, 'NoneOnDryRun'],
+  ])('%s asks only about what the server decides on', (kind, name, path, condition, sideEffects) => {
     const { webhooks } = Webhooks.parse(manifest(base, kind));
     expect(webhooks).toMatchObject([
       {
         name,
         admissionReviewVersions: ['v1'],
-        sideEffects: 'None',
+        sideEffects,
         matchPolicy: 'Equivalent',
         failurePolicy: 'Ignore',
         clientConfig: { service: { name: 'source-integrity-server', namespace: 'argocd', port: 443, path } },

@@ -58,7 +58,6 @@ describe('docs/operations.md', () => {
     const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
     const [pin, gate] = yaml.split('---\n').map((document): unknown => parse(document));
     const webhook = {
-      sideEffects: 'None',
       matchPolicy: 'Equivalent',
       timeoutSeconds: 10,
       rules: [{ operations: ['CREATE', 'UPDATE'], resources: ['applications'] }],
@@ -69,6 +68,7 @@ describe('docs/operations.md', () => {
         {
           ...webhook,
           name: 'pin.source-integrity.io',
+          sideEffects: 'None',
           reinvocationPolicy: 'IfNeeded',
           clientConfig: { service: { path: '/admission/pin' } },
           matchConditions: [PIN_CONDITION],
@@ -81,6 +81,7 @@ describe('docs/operations.md', () => {
         {
           ...webhook,
           name: 'gate.source-integrity.io',
+          sideEffects: 'NoneOnDryRun',
           clientConfig: { service: { path: '/admission/gate' } },
           matchConditions: [GATE_CONDITION],
         },

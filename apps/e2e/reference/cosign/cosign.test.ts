@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addCounts, type ClassCount } from '../counts.ts';
 import { Chance, chosenSeed } from '../seed.ts';
@@ -18,6 +19,7 @@ import {
 import { noSignatureCases, oddPlaceCases, severalCases, signatureRepositoryCases } from './cases/places.ts';
 import { type Compared, compare } from './compare.ts';
 import { Crafting } from './crafting.ts';
+import { rulesFor, STRICTER_RULES } from './stricter-rules.ts';
 import { World } from './world.ts';
 
 /** How many cases are asked about at once: cosign is a process of its own. */
@@ -96,6 +98,21 @@ test.each(POLICY_FIELDS)('the field "%s" of a policy makes one case pass and ano
 test.each(FORMATS)('the format "%s" is among what is accepted', (format) => {
   const own = results.filter((each) => each.case.formats?.includes(format) === true);
   expect(own.map(({ compared }) => compared.ours.verdict)).toContain('accepted');
+});
+
+test.each(Object.keys(STRICTER_RULES))('the rule "%s" is one that cosign has not', (rule) => {
+  const stricter = results.filter(({ compared }) => isStricter(compared));
+  const rules = stricter.flatMap((each) => rulesFor(each.compared.ours.because, each.case.class));
+  expect(rules).toContain(rule);
+});
+
+test('docs/cosign-parity.md names every stricter rule, with its problems', () => {
+  const page = readFileSync(new URL('../../../../docs/cosign-parity.md', import.meta.url), 'utf8');
+  const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  for (const [rule, { because, codes }] of Object.entries(STRICTER_RULES)) {
+    const written = codes.map((code) => `\`${code}\``).join(', ');
+    expect(rows).toContainEqual(['', rule, because, written, '']);
+  }
 });
 
 function shown({ case: { name }, compared: { fault, ours, cosigns } }: (typeof results)[number]): string {

@@ -1,12 +1,37 @@
 import type { Case, Expected, Format } from '../case.ts';
 import { change, type Crafting } from '../crafting.ts';
 import { KEY_KINDS } from '../keys.ts';
+import { pushSignatures } from '../signatures.ts';
 import { PERSON, type SignedByCosign, signWithCosign, WORKFLOW } from '../signed-by-cosign.ts';
 import { tamperedCases } from './tampered.ts';
 
 /** What the real cosign has signed, in place; and what it has signed for other artifacts or changed afterwards. */
 export async function casesByCosign(craft: Crafting): Promise<Case[]> {
-  return [...(await keyCases(craft)), ...(await keylessCases(craft)), ...(await elsewhereCases(craft))];
+  return [
+    ...(await keyCases(craft)),
+    ...(await keylessCases(craft)),
+    ...(await elsewhereCases(craft)),
+    await indexCase(craft),
+  ];
+}
+
+/** An index, well signed. */
+async function indexCase(craft: Crafting): Promise<Case> {
+  const { world } = craft;
+  const repository = world.repository();
+  const index = await repository.pushIndex([await world.artifact(repository)], 'index');
+  const key = world.key('P-256');
+  const payload = craft.payload((value) =>
+    change(value, ['critical', 'image', 'docker-manifest-digest'], index.digest),
+  );
+  await pushSignatures(repository, index, { legacy: [craft.legacy({ by: key, log: 'none' }, payload)] });
+  return {
+    class: 'not a signature',
+    name: 'an index, signed',
+    expected: { stricter: 'an index is nothing to deploy' },
+    flags: craft.trusting(key),
+    subject: { kind: 'pushed', reference: `${repository.path}@${index.digest}` },
+  };
 }
 
 function inPlace(

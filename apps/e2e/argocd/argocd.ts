@@ -33,6 +33,8 @@ export interface ArgoCD {
   readonly components: ReadonlyMap<string, Program>;
   /** Ends a component and starts it again, as it was at first but for more of its environment. */
   restart(component: string, environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** Ends a component until it is restarted. */
+  stop(component: string): Promise<void>;
 }
 
 /**
@@ -173,6 +175,9 @@ export async function startArgoCD(
     url,
     tokens: await accountTokens(url, plane),
     components,
+    async stop(name) {
+      await components.get(name)?.stop();
+    },
     async restart(name, more = {}) {
       await components.get(name)?.stop();
       await starters.get(name)?.(more);

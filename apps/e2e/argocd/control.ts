@@ -55,6 +55,7 @@ export function remoteControls(url: string): Controls {
     thawServer: () => done('thawServer'),
     deleteStore: () => done('deleteStore'),
     restartComponent: (component, environment) => done('restartComponent', component, environment),
+    stopComponent: (component) => done('stopComponent', component),
     disturb: (which, conditions) => done('disturb', which, conditions),
     async passed(which) {
       const all = await call('passed', which);

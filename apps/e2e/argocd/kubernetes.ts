@@ -12,13 +12,15 @@ export interface Access {
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** What kubectl shows beside the answer; empty where there is none. */
+  readonly warning: string;
 }
 
 /** What the API server refused, with its own words. */
 export class Refused extends Error {
   readonly status: number;
 
-  constructor(what: string, { status, body }: Answer) {
+  constructor(what: string, { status, body }: Pick<Answer, 'status' | 'body'>) {
     super(textAt(body, 'message') || `${what}: ${status} ${JSON.stringify(body).slice(0, 300)}`);
     this.status = status;
   }
@@ -99,7 +101,8 @@ export class Kubernetes {
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('error', reject);
           response.on('end', () => {
-            resolve({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString('utf8')) });
+            const body = parsed(Buffer.concat(chunks).toString('utf8'));
+            resolve({ status: response.statusCode ?? 0, body, warning: response.headers['warning'] ?? '' });
           });
         },
       );

@@ -6,11 +6,11 @@ import { listen } from '../demo/ports.ts';
 type Weather =
   | { readonly kind: 'fair' }
   | { readonly kind: 'down' }
-  | { readonly kind: 'hanging' }
+  | { readonly kind: 'hanging'; readonly for?: Passed['from'] }
   | { readonly kind: 'slow'; readonly ms: number };
 
 /** Another path's bytes for a path, for some of those who ask: a server that shows different clients different things. */
-interface Lie {
+export interface Lie {
   readonly path: string;
   readonly instead: string;
   readonly to: 'argocd' | 'source-integrity' | 'everybody';
@@ -79,7 +79,8 @@ async function treated(
       incoming.socket.destroy();
       return;
     case 'hanging':
-      return;
+      if ((weather.for ?? from) === from) return;
+      break;
     case 'slow':
       await sleep(weather.ms);
       break;

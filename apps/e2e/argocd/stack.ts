@@ -43,6 +43,8 @@ export interface Controls {
   thawServer(): Promise<void>;
   deleteStore(): Promise<void>;
   restartComponent(component: string, environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** Until it is restarted. */
+  stopComponent(component: string): Promise<void>;
   disturb(which: 'charts' | 'registry', conditions: Conditions): Promise<void>;
   passed(which: 'charts' | 'registry'): Promise<readonly Passed[]>;
 }
@@ -137,6 +139,7 @@ function controls(
     thawServer: () => server.thaw(),
     deleteStore: () => server.deleteStore(),
     restartComponent: (component, environment) => argocd.restart(component, environment),
+    stopComponent: (component) => argocd.stop(component),
     disturb: (which, conditions) => Promise.resolve(links[which].set(conditions)),
     passed: (which) => Promise.resolve(links[which].passed()),
   };

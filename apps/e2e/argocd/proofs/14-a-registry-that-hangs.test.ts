@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installed, setPolicy, suitePolicy } from '../install.ts';
+import { FAIR } from '../link.ts';
+import {
+  at,
+  condition,
+  controls,
+  createApplication,
+  heard,
+  kubernetes,
+  path,
+  refresh,
+  source,
+  tidy,
+  until,
+} from '../proof.ts';
+import { forgeries } from '../tenant.ts';
+
+const UNRELATED = Array.from({ length: 12 }, (_, n) => `unrelated-${n}`);
+const CONCERNED = Array.from({ length: 8 }, (_, n) => `concerned-${n}`);
+const ROUNDS = 7;
+
+beforeAll(async () => {
+  await installed();
+  // What was seen before never answers.
+  await setPolicy(await suitePolicy('enforce', { freshness: '0s' }));
+  for (const name of UNRELATED) await createApplication(name, source('Helm over HTTP', 'good'));
+  // Refused at each comparison, so that each asks again.
+  for (const name of CONCERNED) {
+    await createApplication(name, source('plain OCI by key', 'tampered'), { automated: true });
+  }
+  for (const name of CONCERNED)
+    await until(`${name} is refused`, async () => (await condition(name, 'SyncError')) !== '');
+});
+afterAll(async () => {
+  await controls.disturb('registry', FAIR);
+  await tidy();
+  await installed();
+});
+
+/** How long all unrelated Applications take to be compared, while those concerned are compared and refused. */
+async function round(): Promise<number> {
+  await Promise.all(CONCERNED.map((name) => refresh(name)));
+  const startedAt = performance.now();
+  await Promise.all(UNRELATED.map((name) => refresh(name)));
+  await until('they are compared', async () => {
+    const all = await kubernetes.list(path.application());
+    return all.every((each) => {
+      const name = String(at(each, 'metadata', 'name'));
+      return (
+        !UNRELATED.includes(name) || at(each, 'metadata', 'annotations', 'argocd.argoproj.io/refresh') === undefined
+      );
+    });
+  });
+  return performance.now() - startedAt;
+}
+
+const median = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+
+describe('14. a registry that hangs', () => {
+  test('does not slow down what has nothing to do with it', async () => {
+    const fair: number[] = [];
+    const hanging: number[] = [];
+    await round();
+    // By turns, so that whatever else the machine does slows both.
+    for (let n = 0; n < ROUNDS; n++) {
+      await controls.disturb('registry', FAIR);
+      fair.push(await round());
+      await controls.disturb('registry', { ...FAIR, weather: { kind: 'hanging', for: 'source-integrity' } });
+      hanging.push(await round());
+    }
+    const message = await until('an Application is refused for it', async () => {
+      const refusals = await Promise.all(CONCERNED.map((name) => condition(name, 'SyncError')));
+      return refusals.find((each) => each.includes('did not answer')) ?? null;
+    });
+    expect(message).toContain('admission webhook "gate.source-integrity.io" denied the request: ');
+    heard('14: milliseconds of a round, fair and hanging', JSON.stringify({ fair, hanging }));
+    // Less than 10 % is measured on a machine that does nothing else; here, that nothing waits for the registry.
+    expect(median(hanging)).toBeLessThan(median(fair) * 1.5);
+    for (const name of CONCERNED) expect(await forgeries(name)).toEqual([]);
+  });
+});

@@ -41,7 +41,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'key.asc'), gpg.armored('release'));
   writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\nexec cat '${join(folder, 'key.asc')}'\n`);
   chmodSync(join(bin, 'kubectl'), 0o755);
-}, 600_000);
+}, 1_800_000);
 afterAll(async () => {
   gpg.close();
   server.closeAllConnections();

@@ -5,6 +5,6 @@ export default defineConfig({
     include: ['reference/**/*.test.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
-    hookTimeout: 600_000,
+    hookTimeout: 1_800_000,
   },
 });

@@ -60,7 +60,7 @@ beforeAll(async () => {
   addCounts('cosign', CLASSES.map(countOf));
   const stricter = results.filter(({ compared }) => isStricter(compared)).length;
   say(`stricter than cosign, each by a named rule: ${stricter}`);
-}, 600_000);
+}, 1_800_000);
 afterAll(async () => world.close());
 
 async function all(cases: readonly Case[]): Promise<typeof results> {

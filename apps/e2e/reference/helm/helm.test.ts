@@ -42,7 +42,7 @@ beforeAll(async () => {
       return { name, all: own.length, failed: own.filter((each) => faultOf(each) !== null).length };
     }),
   );
-}, 600_000);
+}, 1_800_000);
 afterAll(async () => {
   await Promise.allSettled(closing.map(async (close) => close()));
   rmSync(folder, { recursive: true, force: true });

@@ -21,7 +21,8 @@ export const PIN_CONDITION: MatchCondition = {
  * an UPDATE, and one that is refused holds a worker for ever. So of those that come beside an unchanged operation and
  * spec, only a state that Argo CD would execute (neither completed nor terminating) counts, and of that only what is
  * neither the operation that was asked for nor what was being executed before: its operation, and its result, which is
- * executed before that. A state that was completed or terminating executed nothing: what stood in it was never judged,
+ * executed before that. Of an operation its sync and `retry.refresh` decide what is deployed; the rest the controller
+ * notes otherwise than people write it, such as an `initiatedBy` that nobody wrote. A state that was completed or terminating executed nothing: what stood in it was never judged,
  * whoever wrote it.
  */
 export const GATE_CONDITION: MatchCondition = {
@@ -33,7 +34,9 @@ export const GATE_CONDITION: MatchCondition = {
       object.?spec != oldObject.?spec ||
       object.?status.?operationState.orValue(null) != null &&
       !(object.?status.?operationState.?phase.orValue('') in ['Succeeded', 'Failed', 'Error', 'Terminating']) && (
-        object.?status.?operationState.?operation != object.?operation ||
+        object.?status.?operationState.?operation.?sync != object.?operation.?sync ||
+        object.?status.?operationState.?operation.?retry.?refresh.orValue(false) !=
+        object.?operation.?retry.?refresh.orValue(false) ||
         object.?status.?operationState.?syncResult.orValue(null) != null &&
         !(object.?status.?operationState.?syncResult.?sources == object.?operation.?sync.?sources &&
           object.?status.?operationState.?syncResult.?revisions == object.?operation.?sync.?revisions && (

@@ -168,6 +168,7 @@ function primary(tokens: Tokens): Term {
   }
   if (token.startsWith("'")) return () => token.slice(1, -1);
   if (token === 'null') return () => null;
+  if (token === 'true' || token === 'false') return () => token === 'true';
   return (environment) => {
     if (!Object.hasOwn(environment, token)) throw new TypeError(`undeclared reference to ${token}`);
     return environment[token];

@@ -93,8 +93,21 @@ describe('nobody is asked', () => {
     expect(asked(update(object, oldObject))).toEqual(NOBODY);
   });
 
+  it('about an operation by kubectl, to whose copy the controller adds what nobody wrote, in each of its attempts', () => {
+    const written = { ...busy, operation: { sync: OPERATION.sync } };
+    const noted = { phase: 'Running', operation: { initiatedBy: {}, retry: {}, sync: OPERATION.sync } };
+    const began = { ...written, status: { operationState: noted } };
+    const failed = { ...written, status: { operationState: { ...noted, syncResult: RESULT } } };
+    expect(asked(update(began, { ...written, status: {} }))).toEqual(NOBODY);
+    expect(asked(update(failed, began))).toEqual(NOBODY);
+    expect(asked(update(began, failed))).toEqual(NOBODY);
+    const refreshing = { ...noted, operation: { ...noted.operation, retry: { refresh: true } } };
+    const again = { ...written, status: { operationState: refreshing } };
+    expect(asked(update(again, failed))).toEqual({ pin: false, gate: true });
+  });
+
   it('about the progress of an operation that is noted otherwise than it was written, once it was judged', () => {
-    const normalized = { sync: { revision: '1.4.2', source: SOURCE } };
+    const normalized = { sync: { revision: '1.4.2', source: SOURCE, prune: true } };
     const taken = { ...busy, status: running({ operation: normalized }) };
     expect(asked(update(taken, started))).toEqual({ pin: false, gate: true });
     expect(asked(update({ ...taken, metadata: { generation: 2 } }, taken))).toEqual(NOBODY);

@@ -40,7 +40,7 @@ export async function judgeCall(call: GuardedCall, options: JudgeOptions): Promi
     case 'dependencies':
       return strictest(
         await Promise.all(
-          lockedDependencies(call.lock, call.archives).map(async (dependency) => {
+          lockedDependencies(call.lock, call.archives, call.unchanged).map(async (dependency) => {
             switch (dependency.kind) {
               case 'pulled':
                 return judgePull(dependency.chart, dependency.digest, options);
@@ -69,7 +69,8 @@ function strictest(judged: readonly JudgedCall[]): JudgedCall {
 interface Opinion {
   readonly concern: Concern;
   readonly action: 'allow' | 'warn' | 'deny';
-  readonly isOtherBytes: boolean;
+  /** Whether this server was given the bytes that were pulled. */
+  readonly seen: 'same' | 'other' | 'none';
   readonly reasons: readonly Reason[];
 }
 
@@ -80,7 +81,7 @@ async function judgePull(chart: AskedChart, digest: string, options: JudgeOption
   const opinions = await Promise.all(concerns.map((concern) => opinionOf(concern, chart, digest, options)));
   const reasons = opinions.flatMap((opinion) => opinion.reasons);
   const refused =
-    opinions.some(({ action, isOtherBytes }) => action === 'deny' && isOtherBytes) ||
+    opinions.some(({ action, seen }) => action === 'deny' && isStrange(seen, opinions)) ||
     opinions.some(({ concern, action }) => concern.project === BASELINE && action === 'deny') ||
     isRefusedByAll(opinions.filter(({ concern }) => concern.project !== BASELINE));
   if (refused && !isExempt(policy, view, chart, now)) {
@@ -90,6 +91,14 @@ async function judgePull(chart: AskedChart, digest: string, options: JudgeOption
   return reasons.length === 0
     ? { action: 'allow', reasons, verified: true }
     : { action: 'warn', reasons, verified: false };
+}
+
+/**
+ * Who cannot look at a chart, for want of credentials, does not keep it from others who saw these very bytes: those are
+ * remembered, so that the gate does not forget them. Bytes that nobody saw would stay in Argo CD's caches for everyone.
+ */
+function isStrange(seen: Opinion['seen'], opinions: readonly Opinion[]): boolean {
+  return seen === 'other' || (seen === 'none' && opinions.every((opinion) => opinion.seen !== 'same'));
 }
 
 function isRefusedByAll(opinions: readonly Opinion[]): boolean {
@@ -106,11 +115,12 @@ async function opinionOf(concern: Concern, chart: AskedChart, digest: string, op
     const params = { expected: bytes, actual: digest, seenAt: report.observedAt ?? options.now.toISOString() };
     const action = concern.enforcement === 'enforce' ? 'deny' : 'warn';
     const reasons = [{ subject, problem: problem('pulled-bytes-differ', params) }];
-    return { concern, action, isOtherBytes: true, reasons };
+    return { concern, action, seen: 'other', reasons };
   }
   const { action } = report.decision;
   const problems = action === 'allow' ? [] : [...verdictProblems(report.verdict), ...report.obstacles];
-  return { concern, action, isOtherBytes: false, reasons: problems.map((each) => ({ subject, problem: each })) };
+  const seen = bytes === null ? 'none' : 'same';
+  return { concern, action, seen, reasons: problems.map((each) => ({ subject, problem: each })) };
 }
 
 /** Under the baseline alone no project lends its credentials, so those of the projects that deploy the chart are used. */

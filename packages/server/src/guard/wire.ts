@@ -21,6 +21,8 @@ const GuardedCall = z.discriminatedUnion('kind', [
     /** Text of Chart.lock, or of requirements.lock; null: there is none. */
     lock: z.nullable(z.string().check(z.maxLength(256 * 1024))),
     archives: z.array(z.object({ file: text, digest })).check(z.maxLength(1000)),
+    /** Names of what lies in `charts/` as before the call. */
+    unchanged: z.optional(z.array(text).check(z.maxLength(1000))),
   }),
   /** A call that fetches what nobody can look at before it is rendered. */
   z.object({ kind: z.literal('unguarded'), why: text }),

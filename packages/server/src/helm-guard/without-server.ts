@@ -49,7 +49,7 @@ function demandOn(call: GuardedCall, policy: PolicySet): Enforcement | null {
       return strictestDemand(policy);
     case 'dependencies':
       return strictest(
-        lockedDependencies(call.lock, call.archives).flatMap((dependency) =>
+        lockedDependencies(call.lock, call.archives, call.unchanged).flatMap((dependency) =>
           dependency.kind === 'problem'
             ? [strictestDemand(policy)]
             : concernsOf(policy, dependency.chart).map(({ enforcement }) => enforcement),

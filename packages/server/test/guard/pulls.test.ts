@@ -28,7 +28,7 @@ async function startGuarded(): Promise<Guarded> {
   const context = createContext({ ...world.config, dataDir: ':memory:' }, logger, () => new Date(world.clock.now));
   const callers = { identify: () => Promise.resolve({ account: 'system:serviceaccount:argocd:argocd-repo-server' }) };
   const app = express();
-  app.post('/guard/v1/pulls', express.json(), guardRoute(context, callers));
+  app.post('/guard/v1/pulls', express.json({ limit: '1mb' }), guardRoute(context, callers));
   const server = createServer(app);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -149,6 +149,22 @@ describe('a chart that the repo-server has pulled', () => {
     expect((await pull(digest)).action).toBe('refuse');
   });
 
+  test('is refused for all where nobody could look at it and one project enforces, though another is only warned', async () => {
+    const { world, pull } = await startGuarded();
+    const digest = await published(world, world.release, 'good');
+    const required = requiring(world.repository.url, world.release);
+    world.policy({ 'project.shop': required, 'project.office': `enforcement: warn\n${required}` });
+    world.repository.intercept = (_, response) => {
+      response.writeHead(500).end();
+      return true;
+    };
+    // It would lie in the repo-server's caches for the first project as well.
+    expect((await pull(OTHER_DIGEST)).action).toBe('refuse');
+    world.repository.intercept = () => false;
+    world.clock.now += 3_600_000;
+    expect((await pull(digest)).action).toBe('allow');
+  });
+
   test('is had under an exemption by all that render it, while the exemption lasts', async () => {
     const { world, pull } = await startGuarded();
     const digest = await published(world, null, 'unsigned');
@@ -207,6 +223,50 @@ describe('dependencies that Helm has downloaded', () => {
     world.policy({ 'all-projects': 'unmatched: allow' });
     expect((await ask(asked(text, OTHER_DIGEST))).action).toBe('allow');
   });
+});
+
+describe('a repository whose index gives an archive the file name of another dependency', () => {
+  const place = (name: string, repository: string) =>
+    `- {name: ${name}, repository: "${repository}", version: 1.0.0}\n`;
+  const asked = (lock: string, files: readonly string[], unchanged: readonly string[] = []): GuardedCall => ({
+    kind: 'dependencies',
+    lock: `dependencies:\n${lock}`,
+    archives: files.map((file) => ({ file, digest: OTHER_DIGEST })),
+    unchanged: [...unchanged],
+  });
+  const FREE = 'https://elsewhere.example.com';
+
+  test.each([
+    ['a folder', 'file://../other'],
+    ['another repository, of which nothing is required', FREE],
+    ['no repository', ''],
+  ])('does not have it taken for one from %s', async (_, other) => {
+    const { world, ask } = await startGuarded();
+    const lock = place('payments', world.repository.url) + place('other', other);
+    expect((await ask(asked(lock, ['other-1.0.0.tgz']))).action).toBe('refuse');
+  });
+
+  test('does not have it taken for the other where both have one name and version', async () => {
+    const { world, ask } = await startGuarded();
+    const lock = place('payments', FREE) + place('payments', world.repository.url);
+    expect((await ask(asked(lock, ['payments-1.0.0.tgz']))).action).toBe('refuse');
+  });
+
+  test('is not suspected of it where each has its own, be it one that was there with the same bytes', async () => {
+    const { world, ask } = await startGuarded();
+    const lock = place('payments', world.repository.url) + place('other', 'file://../other');
+    expect((await ask(asked(lock, ['other-1.0.0.tgz'], ['payments-1.0.0.tgz']))).action).toBe('allow');
+    const twice = place('other', FREE) + place('other', FREE);
+    expect((await ask(asked(twice, ['other-1.0.0.tgz']))).action).toBe('allow');
+  });
+});
+
+test('a lock file that is made to be slow to read holds nobody up', async () => {
+  const { ask } = await startGuarded();
+  const lock = Array.from({ length: 50_000 }, (_, n) => `${n.toString(36)}:\n`).join('');
+  const startedAt = performance.now();
+  const { action } = await ask({ kind: 'dependencies', lock, archives: [{ file: 'a-1.tgz', digest: OTHER_DIGEST }] });
+  expect([action, performance.now() - startedAt < 5000]).toEqual(['refuse', true]);
 });
 
 test('a call that fetches and renders in one step is refused where there is a policy, and passes where there is none', async () => {

@@ -38,7 +38,13 @@ export function changed(before: Listing, after: Listing): readonly Archive[] {
 
 /** What is refused must not be found by whoever comes next. */
 export async function removeArchives(folder: string, archives: readonly Archive[]): Promise<void> {
-  for (const { file } of archives) await rm(join(folder, file), { recursive: true, force: true });
+  const removed = new Set(archives.map(({ file }) => file));
+  // The index of a repository names the file, and may do so with bytes that are no text.
+  const names = await readdir(folder, { encoding: 'buffer' }).catch(() => []);
+  for (const name of names) {
+    if (!removed.has(name.toString('utf8'))) continue;
+    await rm(Buffer.concat([Buffer.from(`${folder}/`), name]), { recursive: true, force: true });
+  }
 }
 
 /** Of a file itself, never of what a link names. */

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuardedCall } from '../guard/wire.ts';
-import { type Archive, changed, listArchives, removeArchives } from './archives.ts';
+import { type Archive, changed, listArchives, type Listing, removeArchives } from './archives.ts';
 import { type HelmCall, readHelmCall } from './helm-call.ts';
 import type { GuardSettings } from './settings.ts';
+import { clearUnchecked, markUnchecked } from './unchecked.ts';
 
 export interface GuardPorts {
   /** Runs the real Helm with the same arguments, environment and streams; answers its exit status. */
@@ -36,24 +37,47 @@ export async function guardedHelm(
       return isLet ? ports.runHelm() : REFUSED;
     }
     case 'pull':
-      return guardedDownload(call.destination, settings, ports, (archives) => pulled(call, archives));
+      return guardedDownload(await looked(call.destination), settings, ports, (archives) => pulled(call, archives));
     case 'dependencies':
-      return guardedDownload(join(call.folder, 'charts'), settings, ports, (archives) =>
-        dependencies(call.folder, archives),
-      );
+      return guardedDependencies(call.folder, settings, ports);
   }
 }
 
+/**
+ * Argo CD renders one folder for several requests at once, and kills a call whose request has ended: what Helm has put
+ * into `charts/` is not rendered before it was looked at, whenever that is.
+ */
+async function guardedDependencies(folder: string, settings: GuardSettings, ports: GuardPorts): Promise<number> {
+  const charts = join(folder, 'charts');
+  const isLeftBehind = await markUnchecked(folder);
+  const before = isLeftBehind ? { folder: charts, listing: new Map<string, string>() } : await looked(charts);
+  const status = await guardedDownload(before, settings, ports, (archives, unchanged) =>
+    dependencies(folder, archives, unchanged),
+  );
+  await clearUnchecked(folder);
+  return status;
+}
+
+/** A folder and what lay in it before Helm ran. */
+interface Looked {
+  readonly folder: string;
+  readonly listing: Listing;
+}
+
+async function looked(folder: string): Promise<Looked> {
+  return { folder, listing: await listArchives(folder) };
+}
+
 async function guardedDownload(
-  folder: string,
+  { folder, listing: before }: Looked,
   settings: GuardSettings,
   ports: GuardPorts,
-  describe: (archives: readonly Archive[]) => Promise<GuardedCall | null>,
+  describe: (archives: readonly Archive[], unchanged: readonly string[]) => Promise<GuardedCall | null>,
 ): Promise<number> {
-  const before = await listArchives(folder);
   // Loaded while Helm downloads, so that nobody waits for it.
   const [status, { decide }] = await Promise.all([ports.runHelm(), import('./decide.ts')]);
-  const archives = changed(before, await listArchives(folder));
+  const after = await listArchives(folder);
+  const archives = changed(before, after);
   // What a failed call leaves behind nobody has looked at.
   if (status !== 0) {
     await removeArchives(folder, archives);
@@ -61,7 +85,8 @@ async function guardedDownload(
   }
   let isLet = false;
   try {
-    const call = await describe(archives);
+    const unchanged = [...after.keys()].filter((file) => !archives.some((archive) => archive.file === file));
+    const call = await describe(archives, unchanged);
     isLet = call === null || (await decide(call, settings, ports.tell));
   } finally {
     if (!isLet) await removeArchives(folder, archives);
@@ -80,12 +105,16 @@ function pulled({ pull }: Extract<HelmCall, { kind: 'pull' }>, archives: readonl
   return Promise.resolve({ kind: 'pull', ...pull, digest: archive.digest });
 }
 
-async function dependencies(folder: string, archives: readonly Archive[]): Promise<GuardedCall | null> {
+async function dependencies(
+  folder: string,
+  archives: readonly Archive[],
+  unchanged: readonly string[],
+): Promise<GuardedCall | null> {
   if (archives.length === 0) return null;
   if (archives.some(({ digest }) => !digest.startsWith('sha256:'))) {
     return { kind: 'unguarded', why: 'Helm left something in charts/ that is no file' };
   }
-  return { kind: 'dependencies', lock: await lockOf(folder), archives: [...archives] };
+  return { kind: 'dependencies', lock: await lockOf(folder), archives: [...archives], unchanged: [...unchanged] };
 }
 
 /** Charts of the first version of the format have another name for it. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
@@ -193,8 +194,54 @@ describe('dependencies', () => {
       kind: 'dependencies',
       lock: 'dependencies: []',
       archives: [{ file: 'sub-2.0.0.tgz', digest: sha256('sub') }],
+      unchanged: ['vendored-1.0.0.tgz'],
     });
     expect(await readdir(charts)).toEqual(['vendored-1.0.0.tgz']);
+  });
+
+  test('are not rendered by another call before they are checked', async () => {
+    const { run, folder } = await bench(ALLOW);
+    const rendered = (): number | null =>
+      spawnSync('sh', [join(import.meta.dirname, '../../bin/helm'), 'template', '.', '--name-template', 'demo'], {
+        cwd: folder,
+        env: { ...process.env, SOURCE_INTEGRITY_GUARD_HELM: '/bin/true' },
+      }).status;
+    const helm = async (): Promise<number> => {
+      await mkdir(join(folder, 'charts'));
+      await writeFile(join(folder, 'charts', 'sub-2.0.0.tgz'), 'sub');
+      expect(rendered()).toBe(1);
+      return 0;
+    };
+    expect(await run(['dependency', 'build', folder], helm)).toBe(0);
+    expect(rendered()).toBe(0);
+  });
+
+  test('that a call has left behind that was killed are asked for by the next one', async () => {
+    const { run, folder, asked } = await bench(REFUSE);
+    const charts = join(folder, 'charts');
+    await mkdir(charts);
+    const killed = async (): Promise<number> => {
+      await writeFile(join(charts, 'sub-2.0.0.tgz'), 'sub');
+      return new Promise(() => undefined);
+    };
+    void run(['dependency', 'build', folder], killed);
+    await expect.poll(() => readdir(charts)).toEqual(['sub-2.0.0.tgz']);
+    // Helm downloads the same bytes once more.
+    expect(await run(['dependency', 'build', folder])).toBe(1);
+    expect(asked[0]?.body.call).toMatchObject({ archives: [{ file: 'sub-2.0.0.tgz' }] });
+    expect(await readdir(charts)).toEqual([]);
+  });
+
+  test('under a name that is no text leave nothing behind when they are refused', async () => {
+    const { run, folder } = await bench(REFUSE);
+    const charts = join(folder, 'charts');
+    const helm = async (): Promise<number> => {
+      await mkdir(charts);
+      await writeFile(Buffer.concat([Buffer.from(`${charts}/sub-`), Buffer.from([0xff]), Buffer.from('.tgz')]), 'sub');
+      return 0;
+    };
+    expect(await run(['dependency', 'build', folder], helm)).toBe(1);
+    expect(await readdir(charts)).toEqual([]);
   });
 
   test('that are all vendored ask nobody', async () => {

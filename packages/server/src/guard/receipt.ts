@@ -1,17 +1,6 @@
 import { sign, verify, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { GuardedCall } from './wire.ts';
-
-/** That a chart's bytes were verified, signed with the key of the admission listener's certificate. */
-export const Receipt = z.object({
-  /** JSON of what was verified and until when that counts. */
-  text: z.string().check(z.maxLength(16 * 1024)),
-  /** ECDSA or RSA with SHA-256 over the text, in base64. */
-  signature: z.string().check(z.maxLength(2048)),
-  /** PEM of the certificate. */
-  certificate: z.string().check(z.maxLength(16 * 1024)),
-});
-export type Receipt = z.infer<typeof Receipt>;
+import type { GuardedCall, Receipt } from './wire.ts';
 
 type PulledChart = Extract<GuardedCall, { kind: 'pull' }>;
 

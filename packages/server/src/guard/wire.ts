@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { Receipt } from './receipt.ts';
 
 /** Longer ones are no chart's. */
 const text = z.string().check(z.maxLength(2048));
@@ -37,6 +36,17 @@ export const GuardQuestion = z.object({
   call: GuardedCall,
 });
 export type GuardQuestion = z.infer<typeof GuardQuestion>;
+
+/** That a chart's bytes were verified, signed with the key of the admission listener's certificate. */
+export const Receipt = z.object({
+  /** JSON of what was verified and until when that counts. */
+  text: z.string().check(z.maxLength(16 * 1024)),
+  /** ECDSA or RSA with SHA-256 over the text, in base64. */
+  signature: z.string().check(z.maxLength(2048)),
+  /** PEM of the certificate. */
+  certificate: z.string().check(z.maxLength(16 * 1024)),
+});
+export type Receipt = z.infer<typeof Receipt>;
 
 export const GuardAnswer = z.object({
   /** `warn` lets the call pass, and says what `enforce` would have refused. */

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Receipt } from '../guard/receipt.ts';
-import type { GuardedCall } from '../guard/wire.ts';
+import { type GuardedCall, Receipt } from '../guard/wire.ts';
 
 type PulledChart = Extract<GuardedCall, { kind: 'pull' }>;
 

@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { issueAuthority, issueServing } from '../../src/admission/certificates/issue.ts';
-import { type Receipt, Receipts, vouchesFor } from '../../src/guard/receipt.ts';
+import { Receipts, vouchesFor } from '../../src/guard/receipt.ts';
+import type { Receipt } from '../../src/guard/wire.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const HOUR = 60 * 60 * 1000;

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuardedCall } from '../guard/wire.ts';
 import { type Archive, changed, listArchives, type Listing, removeArchives } from './archives.ts';
-import { type HelmCall, readHelmCall } from './helm-call.ts';
+import { type HelmCall, readHelmCall, withoutUserInfo } from './helm-call.ts';
 import type { GuardSettings } from './settings.ts';
-import { clearUnchecked, markUnchecked } from './unchecked.ts';
+import { clearUnchecked, markUnchecked, stopOutlived } from './unchecked.ts';
 
 export interface GuardPorts {
   /** Runs the real Helm with the same arguments, environment and streams; answers its exit status. */
@@ -50,6 +50,7 @@ export async function guardedHelm(
 async function guardedDependencies(folder: string, settings: GuardSettings, ports: GuardPorts): Promise<number> {
   const charts = join(folder, 'charts');
   const isLeftBehind = await markUnchecked(folder);
+  if (isLeftBehind) await stopOutlived(folder);
   const before = isLeftBehind ? { folder: charts, listing: new Map<string, string>() } : await looked(charts);
   const status = await guardedDownload(before, settings, ports, (archives, unchanged) =>
     dependencies(folder, archives, unchanged),
@@ -121,7 +122,7 @@ async function dependencies(
 async function lockOf(folder: string): Promise<string | null> {
   for (const name of ['Chart.lock', 'requirements.lock']) {
     const bytes = await readFile(join(folder, name)).catch(() => null);
-    if (bytes !== null && bytes.length <= MAX_LOCK_BYTES) return bytes.toString('utf8');
+    if (bytes !== null && bytes.length <= MAX_LOCK_BYTES) return withoutUserInfo(bytes.toString('utf8'));
   }
   return null;
 }

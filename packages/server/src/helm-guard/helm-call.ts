@@ -87,14 +87,26 @@ function readPull(args: readonly string[]): HelmCall {
   const passCredentials = isOn(parsed, 'pass-credentials');
   if (repository !== '') {
     if (reference.includes('://')) return unguarded('it names a repository and the address of a chart');
-    const pull = { repository, registry: false, chart: reference, version, passCredentials };
+    const pull = {
+      repository: withoutUserInfo(repository),
+      registry: false,
+      chart: reference,
+      version,
+      passCredentials,
+    };
     return { kind: 'pull', destination, pull };
   }
   const registry = /^oci:\/\/([^/]+(?:\/[^/]+)*)\/([^/]+)$/.exec(reference);
   const [, path, chart] = registry ?? [];
   if (path === undefined || chart === undefined) return unguarded('it names its chart by an address or by an alias');
   if (chart.includes('@') || chart.includes(':')) return unguarded('it names a tag or a digest beside a version');
+  if (path.includes('@')) return unguarded('it names user information in the address of a registry');
   return { kind: 'pull', destination, pull: { repository: path, registry: true, chart, version, passCredentials } };
+}
+
+/** Says that URLs have user information, which no policy takes, and not what it is: it may be a password. */
+export function withoutUserInfo(text: string): string {
+  return text.replace(/:\/\/[^\s/@]*@(?:[^\s/@]*@)*/g, '://redacted@');
 }
 
 function readDependencies(args: readonly string[]): HelmCall {

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Lies in a chart's folder while its `charts/` may hold what nobody has looked at; `bin/helm` renders none with it. */
@@ -23,4 +23,14 @@ export async function markUnchecked(folder: string): Promise<boolean> {
 
 export async function clearUnchecked(folder: string): Promise<void> {
   await rm(join(folder, UNCHECKED), { force: true });
+}
+
+/**
+ * Keeps a Helm that outlived its guard from bringing anything more: it writes into a folder of its own beside `charts/`
+ * (`tmpcharts-<pid>`), which it makes only once, and moves from there (`pkg/downloader/manager.go`).
+ */
+export async function stopOutlived(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (/^tmpcharts-\d+$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
 }

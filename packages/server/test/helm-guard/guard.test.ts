@@ -185,14 +185,14 @@ describe('dependencies', () => {
     await mkdir(charts);
     await writeFile(join(charts, 'vendored-1.0.0.tgz'), 'vendored');
     const helm = async (): Promise<number> => {
-      await writeFile(join(folder, 'Chart.lock'), 'dependencies: []');
+      await writeFile(join(folder, 'Chart.lock'), 'dependencies: [] # https://u:secret@charts.example.com');
       await writeFile(join(charts, 'sub-2.0.0.tgz'), 'sub');
       return 0;
     };
     expect(await run(['dependency', 'build', folder], helm)).toBe(1);
     expect(asked[0]?.body.call).toEqual({
       kind: 'dependencies',
-      lock: 'dependencies: []',
+      lock: 'dependencies: [] # https://redacted@charts.example.com',
       archives: [{ file: 'sub-2.0.0.tgz', digest: sha256('sub') }],
       unchanged: ['vendored-1.0.0.tgz'],
     });
@@ -226,10 +226,13 @@ describe('dependencies', () => {
     };
     void run(['dependency', 'build', folder], killed);
     await expect.poll(() => readdir(charts)).toEqual(['sub-2.0.0.tgz']);
+    await mkdir(join(folder, 'tmpcharts-17'));
     // Helm downloads the same bytes once more.
     expect(await run(['dependency', 'build', folder])).toBe(1);
     expect(asked[0]?.body.call).toMatchObject({ archives: [{ file: 'sub-2.0.0.tgz' }] });
     expect(await readdir(charts)).toEqual([]);
+    // Where a Helm that was not killed with its guard would bring more.
+    expect(await readdir(folder)).not.toContain('tmpcharts-17');
   });
 
   test('under a name that is no text leave nothing behind when they are refused', async () => {

@@ -33,6 +33,14 @@ describe('a call of helm', () => {
     expect(readHelmCall([...args, '--pass-credentials=false'])).toMatchObject({ pull: { passCredentials: false } });
   });
 
+  test('a password in a URL is not told, but that there was one is', () => {
+    const read = readHelmCall(['pull', '--repo', 'https://u:p@ss@charts.example.com/x', '--version', '1.0.0', 'demo']);
+    expect(read).toMatchObject({ kind: 'pull', pull: { repository: 'https://redacted@charts.example.com/x' } });
+    expect(readHelmCall(['pull', 'oci://u:secret@registry.example.com/demo', '--version', '1.0.0']).kind).toBe(
+      'unguarded',
+    );
+  });
+
   test('whatever the arguments, a pull is read as one with a chart and a version, or not at all', () => {
     const word = fc.oneof(
       fc.constantFrom('--repo', 'https://x.example', '--version', '1.0.0', 'demo', '--untar', '-d', 'out', '--', '-h'),

@@ -7,7 +7,7 @@ export const good = (): JsonObject => source('plain OCI by key', 'good');
 /** Its one ConfigMap is called `forged`. */
 export const bad = (): JsonObject => source('plain OCI by key', 'tampered');
 /** A chart whose one ConfigMap is called `<release>-forged`, under a policy. */
-export const badChart = (): JsonObject => ({
+const badChart = (): JsonObject => ({
   repoURL: `${stack.places.charts}/charts`,
   chart: 'forged',
   targetRevision: '1.0.0',

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type ArtifactVerdict, type SignatureQuestion, verifyArtifact } from '@source-integrity/core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { asCandidate, OTHER_DIGEST, statement } from '../../../core/test/cosign/fake-sigstore.ts';
@@ -127,9 +126,7 @@ describe('a pool', () => {
     const question = keylessQuestion();
     expect(outcome(await pool.verify(question, { ...PATIENT, waitMs: 0 }))).toBe('verification-running');
     expect(outcome(await pool.verify(question, PATIENT))).toBe('verified');
-    const startedAt = performance.now();
-    expect(outcome(await pool.verify(question, PATIENT))).toBe('verified');
-    expect(performance.now() - startedAt).toBeLessThan(5);
+    expect(outcome(await pool.verify(question, { ...PATIENT, waitMs: 0 }))).toBe('verified');
   });
 
   test('keeps no answer for another requirement, artifact or hour', async () => {
@@ -174,14 +171,14 @@ describe('a pool', () => {
       discovered: { ...keylessQuestion().discovered, candidates },
     });
     const keyless = Array.from({ length: 20 }, () => keylessQuestion());
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
+    const [own, all] = [process.threadCpuUsage(), process.cpuUsage()];
     const asked = [...keyless, many].map((question) => pool.verify(question, PATIENT));
     const verdicts = (await Promise.all(asked)).map(outcome);
-    delay.disable();
+    const [ownAfter, allAfter] = [process.threadCpuUsage(own), process.cpuUsage(all)];
     expect(new Set(verdicts)).toEqual(new Set(['verified', 'failed']));
-    // Milliseconds above the resolution; in this thread the keys alone would take hundreds.
-    expect(delay.max / 1e6).toBeLessThan(150);
+    // The work is done by other threads: whatever the machine is busy with, this one has the smaller part of it.
+    const [here, everywhere] = [ownAfter, allAfter].map(({ user, system }) => user + system);
+    expect(here).toBeLessThan((everywhere ?? 0) / 2);
   });
 });
 

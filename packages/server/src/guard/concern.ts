@@ -62,13 +62,12 @@ function plannedChart({ repository, registry, chart, version, passCredentials }:
 }
 
 /** Whether the project itself asks for something, beside what the baseline does. */
-function isOfProject({ project, requirements }: PolicyExplanation, policy: PolicySet): boolean {
+function isOfProject({ project, requirements, problems }: PolicyExplanation, policy: PolicySet): boolean {
   const document = policy.projects.get(project);
   if (document === undefined) return false;
-  return (
-    document.problems.length > 0 ||
-    requirements.some(({ ref, mode }) => ref.entry === document.entry && mode !== 'none')
-  );
+  // An address that no entry can be matched with counts against whoever asks for anything.
+  if (problems.length > 0) return asks(document);
+  return requirements.some(({ ref, mode }) => ref.entry === document.entry && mode !== 'none');
 }
 
 /** `oci://host/a/b/chart` may be `host/a/b` with `chart`, `host/a` with `b/chart`, or `host` with `a/b/chart`. */

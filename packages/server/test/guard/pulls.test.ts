@@ -105,6 +105,18 @@ describe('a chart that the repo-server has pulled', () => {
     expect([answer.action, world.repository.requests]).toEqual(['allow', []]);
   });
 
+  test.each([
+    ['with user information', (url: string) => url.replace('//', '//redacted@')],
+    ['with an empty segment', (url: string) => `${url}//`],
+    ['with a query', (url: string) => `${url}?x`],
+  ])("is refused by an address %s, which could be anybody's, where there is a policy", async (_, spelt) => {
+    const { world, pull } = await startGuarded();
+    const asked = { repository: spelt(world.repository.url) };
+    expect((await pull(OTHER_DIGEST, asked)).action).toBe('refuse');
+    world.policy({ 'project.shop': 'helm: {policies: []}' });
+    expect((await pull(OTHER_DIGEST, asked)).action).toBe('allow');
+  });
+
   test('is refused when every project with a policy for it refuses, and let pass when one accepts the same bytes', async () => {
     const { world, pull } = await startGuarded();
     const digest = await published(world, world.colleague, 'by a colleague');

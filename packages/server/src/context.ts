@@ -17,6 +17,7 @@ import type { Config } from './config/config.ts';
 import { createFetcher } from './fetch/fetch.ts';
 import { SharedTokens } from './http/shared-tokens.ts';
 import { MemoryJobs } from './jobs/memory/memory-jobs.ts';
+import { Pulls } from './guard/pulls.ts';
 import { Receipts } from './guard/receipt.ts';
 import type { Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
@@ -57,6 +58,8 @@ export interface ServerContext {
   readonly certificates: Certificates | null;
   /** For the guard of the repo-server. */
   readonly receipts: Receipts;
+  /** What it has told of. */
+  readonly pulls: Pulls;
   /** How the API server is told to ask us; null where none is read. */
   readonly webhooks: WebhookConfigurations | null;
   readonly now: () => Date;
@@ -161,7 +164,8 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     timeoutMs: config.verification.timeoutMs,
   });
   const signatures = new SignaturePool(SIGNATURE_THREADS);
-  const verifier = new ApplicationVerifier({ charts, registries, signatures, publicGood, store, metrics, now });
+  const pulls = new Pulls();
+  const verifier = new ApplicationVerifier({ charts, registries, signatures, publicGood, pulls, store, metrics, now });
   const ahead = new Ahead({
     cluster,
     verifier,
@@ -200,6 +204,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     tokens,
     certificates,
     receipts: new Receipts(),
+    pulls,
     webhooks,
     now,
     async close() {

@@ -1,8 +1,10 @@
+import type { Report } from '@source-integrity/core/contract';
 import type { Meta, StoryObj } from '@storybook/react-vite';
 import * as React from 'react';
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test';
 import { Tab } from '../src/tab/tab.tsx';
 import { changedHistory, emptyHistory, job, revokedHistory } from './ledger.ts';
+import { ago } from './reports.ts';
 import { sessionWith, type Answers } from './server.ts';
 import { fiveSources, states } from './states.ts';
 
@@ -140,6 +142,26 @@ export const Unfold: Story = {
   },
 };
 export const UnfoldDark: Story = { ...Unfold, globals: { theme: 'dark' } };
+
+function pulled(pull: { readonly at: string } | null): Report {
+  return { ...states.verified, sources: states.verified.sources.map((source) => ({ ...source, pull })) };
+}
+
+/** Whether what Argo CD renders was compared with what was verified is said either way, and by old servers not at all. */
+export const VerifiedAtPull: Story = {
+  args: { answers: { report: pulled({ at: ago(60_000) }) } },
+  play: async ({ canvas }) => {
+    await canvas.findByText(/verified at pull by the guard/);
+    await expect(canvas.queryByText(/Checked at admission only/)).toBeNull();
+  },
+};
+export const CheckedAtAdmissionOnly: Story = {
+  args: { answers: { report: pulled(null) } },
+  play: async ({ canvas }) => {
+    await canvas.findByText(/Checked at admission only/);
+    await expect(canvas.queryByText(/verified at pull/)).toBeNull();
+  },
+};
 
 /** What was green and is red now is told, and found among the rest. */
 export const History: Story = {

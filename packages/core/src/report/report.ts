@@ -58,6 +58,11 @@ export const SourceReport = z.object({
   proposedPolicy: z.nullable(z.string()),
   /** Shell lines that check the same with the field's own tools; empty where there is nothing to check. */
   reproduce: z.array(z.string()),
+  /**
+   * When Argo CD's repo-server was last seen to pull exactly these bytes; null: not seen, so that admission alone looked
+   * at them. Absent for what is no Helm chart, and from a server that does not tell.
+   */
+  pull: z.optional(z.nullable(z.object({ at: Timestamp }))),
 });
 export type SourceReport = z.infer<typeof SourceReport>;
 

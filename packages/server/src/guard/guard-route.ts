@@ -44,7 +44,8 @@ export function guardRoute(context: ServerContext, callers: Callers): RequestHan
       requestId: requestIdOf(response),
     });
     const current = currentPolicy(view);
-    const isVouchedFor = verified && call.kind === 'pull' && policy.guardUnavailable === 'allowVerified';
+    if (verified !== null) context.pulls.record(verified, context.now());
+    const isVouchedFor = verified !== null && call.kind === 'pull' && policy.guardUnavailable === 'allowVerified';
     const receipt = isVouchedFor ? context.receipts.issue(call, current?.digest ?? '', context.now()) : null;
     const answer: GuardAnswer = {
       action,

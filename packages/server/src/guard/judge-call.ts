@@ -1,8 +1,17 @@
-import { type PolicySet, problem, quotable, sameURL, subjectOf, verdictProblems } from '@source-integrity/core';
+import {
+  type Digest,
+  type PolicySet,
+  problem,
+  quotable,
+  sameURL,
+  subjectOf,
+  verdictProblems,
+} from '@source-integrity/core';
 import type { Reason } from '../admission/refusal.ts';
 import type { ClusterView } from '../cluster/cluster.ts';
 import type { ApplicationVerifier, PulledChart } from '../verification/application-verifier.ts';
 import { type AskedChart, BASELINE, type Concern, concernsOf, strictestDemand } from './concern.ts';
+import type { VerifiedPull } from './pulls.ts';
 import { lockedDependencies } from './dependencies.ts';
 import type { GuardedCall } from './wire.ts';
 
@@ -19,10 +28,10 @@ export interface JudgedCall {
   readonly action: 'allow' | 'warn' | 'refuse';
   readonly reasons: readonly Reason[];
   /** A policy concerns it, and it is what that policy wants: not merely nobody's business. */
-  readonly verified: boolean;
+  readonly verified: VerifiedPull | null;
 }
 
-const ALLOWED: JudgedCall = { action: 'allow', reasons: [], verified: false };
+const ALLOWED: JudgedCall = { action: 'allow', reasons: [], verified: null };
 
 /**
  * Decides on what Helm has downloaded, before anything is rendered of it. A call names no project and Argo CD's caches
@@ -57,13 +66,13 @@ export async function judgeCall(call: GuardedCall, options: JudgeOptions): Promi
 function byDemand(policy: PolicySet, reason: Reason): JudgedCall {
   const demand = strictestDemand(policy);
   if (demand === null || demand === 'off') return ALLOWED;
-  return { action: demand === 'enforce' ? 'refuse' : 'warn', reasons: [reason], verified: false };
+  return { action: demand === 'enforce' ? 'refuse' : 'warn', reasons: [reason], verified: null };
 }
 
 function strictest(judged: readonly JudgedCall[]): JudgedCall {
   const action = (['refuse', 'warn'] as const).find((each) => judged.some((one) => one.action === each)) ?? 'allow';
   const reasons = judged.filter((one) => one.action === action).flatMap((one) => one.reasons);
-  return { action, reasons, verified: false };
+  return { action, reasons, verified: null };
 }
 
 interface Opinion {
@@ -71,6 +80,8 @@ interface Opinion {
   readonly action: 'allow' | 'warn' | 'deny';
   /** Whether this server was given the bytes that were pulled. */
   readonly seen: 'same' | 'other' | 'none';
+  /** What a report calls the bytes that this server was given. */
+  readonly digest: Digest | null;
   readonly reasons: readonly Reason[];
 }
 
@@ -80,17 +91,20 @@ async function judgePull(chart: AskedChart, digest: string, options: JudgeOption
   if (concerns.length === 0) return ALLOWED;
   const opinions = await Promise.all(concerns.map((concern) => opinionOf(concern, chart, digest, options)));
   const reasons = opinions.flatMap((opinion) => opinion.reasons);
+  const exempt = exemptProjects(policy, view, chart, now);
+  const counting = opinions.filter(({ concern }) => !exempt.has(concern.project));
   const refused =
-    opinions.some(({ action, seen }) => action === 'deny' && isStrange(seen, opinions)) ||
-    opinions.some(({ concern, action }) => concern.project === BASELINE && action === 'deny') ||
-    isRefusedByAll(opinions.filter(({ concern }) => concern.project !== BASELINE));
-  if (refused && !isExempt(policy, view, chart, now)) {
-    const because = opinions.filter(({ action }) => action === 'deny').flatMap((opinion) => opinion.reasons);
-    return { action: 'refuse', reasons: because, verified: false };
+    counting.some(({ action, seen }) => action === 'deny' && isStrange(seen, opinions)) ||
+    counting.some(({ concern, action }) => concern.project === BASELINE && action === 'deny') ||
+    (exempt.size === 0 && isRefusedByAll(counting.filter(({ concern }) => concern.project !== BASELINE)));
+  if (refused) {
+    const because = counting.filter(({ action }) => action === 'deny').flatMap((opinion) => opinion.reasons);
+    return { action: 'refuse', reasons: because, verified: null };
   }
+  const same = opinions.find((opinion) => opinion.seen === 'same')?.digest ?? null;
   return reasons.length === 0
-    ? { action: 'allow', reasons, verified: true }
-    : { action: 'warn', reasons, verified: false };
+    ? { action: 'allow', reasons, verified: same === null ? null : { chart, digest: same } }
+    : { action: 'warn', reasons, verified: null };
 }
 
 /**
@@ -115,12 +129,13 @@ async function opinionOf(concern: Concern, chart: AskedChart, digest: string, op
     const params = { expected: bytes, actual: digest, seenAt: report.observedAt ?? options.now.toISOString() };
     const action = concern.enforcement === 'enforce' ? 'deny' : 'warn';
     const reasons = [{ subject, problem: problem('pulled-bytes-differ', params) }];
-    return { concern, action, seen: 'other', reasons };
+    return { concern, action, seen: 'other', digest: report.digest, reasons };
   }
   const { action } = report.decision;
   const problems = action === 'allow' ? [] : [...verdictProblems(report.verdict), ...report.obstacles];
   const seen = bytes === null ? 'none' : 'same';
-  return { concern, action, seen, reasons: problems.map((each) => ({ subject, problem: each })) };
+  const { digest: reported } = report;
+  return { concern, action, seen, digest: reported, reasons: problems.map((each) => ({ subject, problem: each })) };
 }
 
 /** Under the baseline alone no project lends its credentials, so those of the projects that deploy the chart are used. */
@@ -153,12 +168,19 @@ function deployingProjects(view: ClusterView, chart: AskedChart): readonly strin
   return [...projects];
 }
 
-/** Break-glass names Applications: what one of them deploys has to be had, for all that render it. */
-function isExempt(policy: PolicySet, view: ClusterView, chart: AskedChart, now: Date): boolean {
-  return policy.exemptions.some(({ namespace, name, until }) => {
+/**
+ * Break-glass names Applications: what one of them deploys is not held to the baseline nor to its own project's policy.
+ * To other projects' it is: an Application's owner chooses what it deploys, and must not let bytes into everybody's
+ * caches.
+ */
+function exemptProjects(policy: PolicySet, view: ClusterView, chart: AskedChart, now: Date): ReadonlySet<string> {
+  const projects = new Set<string>();
+  for (const { namespace, name, until } of policy.exemptions) {
     const found = now < until ? view.application(namespace, name) : null;
-    return found?.status === 'found' && deploys(found.value.spec, chart);
-  });
+    if (found?.status !== 'found' || !deploys(found.value.spec, chart)) continue;
+    projects.add(BASELINE).add(found.value.project);
+  }
+  return projects;
 }
 
 type Spec = ReturnType<ClusterView['applications']>[number]['spec'];

@@ -20,6 +20,7 @@ import {
   verifySource,
 } from '@source-integrity/core';
 import type { ClusterView, Lookup } from '../cluster/cluster.ts';
+import type { Pulls } from '../guard/pulls.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApplicationScope, Store } from '../store/store.ts';
 import { argocdSettings } from './argocd-settings.ts';
@@ -69,6 +70,7 @@ export interface ApplicationVerifierOptions {
   readonly registries: Registries;
   readonly signatures: SignaturePool;
   readonly publicGood: Pick<PublicGoodTrustRoot, 'read'>;
+  readonly pulls: Pick<Pulls, 'withPull'>;
   readonly store: Store;
   readonly metrics: Metrics;
   readonly now: () => Date;
@@ -86,7 +88,7 @@ export class ApplicationVerifier {
     const { view, application, deployment, trigger, ask, observe, record, enter } = request;
     const { metrics } = this.#options;
     const startedAt = performance.now();
-    const report = await verifyApplication(
+    const found = await verifyApplication(
       {
         application,
         deployment,
@@ -97,6 +99,7 @@ export class ApplicationVerifier {
       },
       await this.#judgement({ view, account: application.project, ask, observe, record, enter }),
     );
+    const report = { ...found, sources: found.sources.map((source) => this.#options.pulls.withPull(source)) };
     for (const { verdict } of report.sources) metrics.sourceVerified(verdict.status);
     metrics.applicationVerified(trigger, performance.now() - startedAt);
     if (record) {

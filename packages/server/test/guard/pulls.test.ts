@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { createServer } from 'node:http';
+import type { SourceReport } from '@source-integrity/core';
 import express from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { issueAuthority, issueServing } from '../../src/admission/certificates/issue.ts';
@@ -13,6 +14,8 @@ import { requiring, startWorld, type World } from '../server/fixture.ts';
 const OTHER_DIGEST = `sha256:${'ab'.repeat(32)}`;
 
 interface Guarded {
+  /** What the tab says of the pull of payments. */
+  readonly pullOf: () => Promise<SourceReport['pull']>;
   readonly world: World;
   readonly receipts: Receipts;
   /** What the guard is answered. */
@@ -59,7 +62,15 @@ async function startGuarded(): Promise<Guarded> {
       digest,
       ...more,
     });
-  return { world, ask, pull, receipts: context.receipts };
+  const pullOf: Guarded['pullOf'] = async () => {
+    const view = await context.cluster.view();
+    const found = view.application('argocd', 'payments');
+    if (found.status !== 'found') throw new Error('payments is there');
+    const ask = { waitMs: 10_000, interactive: true, refresh: false };
+    const request = { trigger: 'opened' as const, runningJob: null, ask, enter: () => undefined };
+    return (await context.verifier.verifySpec(view, found.value, request)).sources[0]?.pull;
+  };
+  return { world, ask, pull, pullOf, receipts: context.receipts };
 }
 
 function published(world: World, signer: World['release'] | null, values = ''): Promise<string> {
@@ -311,6 +322,31 @@ test('a receipt is issued for what a policy verified, where the policy allows to
   expect((await pull(digest)).receipt).not.toBeNull();
   expect((await pull(OTHER_DIGEST)).receipt).toBeNull();
   expect((await pull(digest, { repository: 'https://elsewhere.example.com' })).receipt).toBeNull();
+});
+
+test('the tab says of a chart whether its pull was seen, and no longer once other bytes are there', async () => {
+  const { world, pull, pullOf } = await startGuarded();
+  const digest = await published(world, world.release, 'good');
+  expect(await pullOf()).toBeNull();
+  await pull(OTHER_DIGEST);
+  expect(await pullOf()).toBeNull();
+  await pull(digest);
+  expect(await pullOf()).toEqual({ at: new Date(world.clock.now).toISOString() });
+  await published(world, world.release, 'newer');
+  world.clock.now += 120_000;
+  expect(await pullOf()).toBeNull();
+});
+
+test('an exemption lets nothing into the caches that another project holds to be other bytes', async () => {
+  const { world, pull } = await startGuarded();
+  await published(world, world.release, 'good');
+  const until = new Date(world.clock.now + 60_000).toISOString();
+  const exemptions = `- {application: argocd/payments, reason: "INC-1", until: ${until}}`;
+  const shop = requiring(world.repository.url, world.release);
+  world.policy({ exemptions, 'project.shop': shop });
+  expect((await pull(OTHER_DIGEST)).action).toBe('warn');
+  world.policy({ exemptions, 'project.shop': shop, 'project.office': shop });
+  expect((await pull(OTHER_DIGEST)).action).toBe('refuse');
 });
 
 test('many pulls of one chart at once look at it once', async () => {

@@ -28,6 +28,17 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
             <When at={observedAt} as="ago" />
           </Fact>
         )}
+        {source.pull !== undefined && (
+          <Fact name={w.rendered}>
+            {source.pull === null ? (
+              w.atAdmission
+            ) : (
+              <>
+                {w.atPull} <When at={source.pull.at} as="ago" />
+              </>
+            )}
+          </Fact>
+        )}
         {(isChart || dependencies.length > 0) && (
           <Fact name={w.dependencies}>
             {dependencies.length === 0 ? w.none : w.covered}

@@ -7,6 +7,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for happens; how soon is the machine's affair.
+    expect: { poll: { timeout: 20_000 } },
     globalSetup: ['test/require-chromium.ts'],
   },
 });

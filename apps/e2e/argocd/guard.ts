@@ -29,6 +29,7 @@ export async function guardRepoServer(more: Readonly<Record<string, string>> = {
   const { address, port } = stack.integrity.admission;
   await controls.restartComponent('repo-server', {
     PATH: `${folder}:${stack.tools.repoServerPath}:/usr/local/bin:/usr/bin:/bin`,
+    ARGOCD_PAUSE_GEN_MINUTES: '1',
     SOURCE_INTEGRITY_GUARD_SERVER: `https://${address}:${port}`,
     SOURCE_INTEGRITY_GUARD_HELM: stack.tools.helm,
     SOURCE_INTEGRITY_GUARD_TOKEN_FILE: join(folder, 'token'),

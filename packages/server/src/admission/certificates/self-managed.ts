@@ -17,7 +17,7 @@ export interface SelfManagedOptions {
   readonly intervals?: { readonly steady: number; readonly soon: number };
 }
 
-const INTERVALS = { steady: 60_000, soon: 10_000 };
+const INTERVALS = { steady: 10_000, soon: 5_000 };
 
 /**
  * Certificates of an authority of our own. Nothing is served before the webhook configurations trust its authority,

@@ -24,6 +24,8 @@ export interface Attack {
   readonly what: string;
   /** Where Argo CD alone is not deceived by it either: why. */
   readonly inert?: string;
+  /** Where it takes luck: why. What it does without the webhooks then says nothing. */
+  readonly race?: string;
   /** What is refused throws, which is the end of the attack. Then the namespace is made, if it is not there yet. */
   run(by: Attacker): Promise<void>;
 }
@@ -291,7 +293,7 @@ const LATER: readonly Attack[] = [
       await by.patch({ status: { operationState: { phase: 'Terminating', syncResult: by.badResult() } } });
       await by.patch({ status: { operationState: { phase: 'Running' } } });
     },
-    inert: 'the controller ends what terminates at once',
+    race: 'the controller may have ended by then what terminates',
   },
 ];
 

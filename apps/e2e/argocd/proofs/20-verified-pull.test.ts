@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BAD, forgedChart } from '../artifacts.ts';
@@ -35,6 +35,8 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await controls.disturb('charts', FAIR);
+  // What a lie was told with would be listed as a second file of its version.
+  await rm(join(stack.charts, 'charts', 'other.tgz'), { force: true });
   await controls.ensureServer();
   await setPolicy(await suitePolicy());
 });

@@ -1,8 +1,6 @@
 import { sign, verify, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { GuardedCall, Receipt } from './wire.ts';
-
-type PulledChart = Extract<GuardedCall, { kind: 'pull' }>;
+import type { GuardedPull, Receipt } from './wire.ts';
 
 const Text = z.object({ verified: z.string(), policy: z.string(), until: z.string() });
 
@@ -25,7 +23,7 @@ export class Receipts {
   }
 
   /** `policy` is the digest of the policy by which the chart was verified. Null without a certificate. */
-  issue(call: PulledChart, policy: string, now: Date): Receipt | null {
+  issue(call: GuardedPull, policy: string, now: Date): Receipt | null {
     if (this.#pair === null) return null;
     const { cert, key } = this.#pair;
     const until = new Date(now.getTime() + COUNTS_MS).toISOString();
@@ -36,7 +34,7 @@ export class Receipts {
 
 /** What a receipt has to be for. */
 export interface Vouched {
-  readonly call: PulledChart;
+  readonly call: GuardedPull;
   /** Digest of the policy in force. */
   readonly policy: string;
   /** PEM bundle that the server's certificate has to be issued by. */
@@ -76,6 +74,6 @@ function authorities(bundle: string): X509Certificate[] {
   return blocks.slice(0, 20).map((block) => new X509Certificate(block));
 }
 
-function nameOf({ repository, registry, chart, version, passCredentials, digest }: PulledChart): string {
+function nameOf({ repository, registry, chart, version, passCredentials, digest }: GuardedPull): string {
   return JSON.stringify([repository, registry, chart, version, passCredentials, digest]);
 }

@@ -27,6 +27,7 @@ const GuardedCall = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unguarded'), why: text }),
 ]);
 export type GuardedCall = z.infer<typeof GuardedCall>;
+export type GuardedPull = Extract<GuardedCall, { kind: 'pull' }>;
 
 /** `POST /guard/v1/pulls`. */
 export const GuardQuestion = z.object({

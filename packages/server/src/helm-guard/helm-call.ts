@@ -1,20 +1,11 @@
+import type { AskedChart } from '../guard/concern.ts';
 import { DEPENDENCY_FLAGS, type FlagTable, GLOBAL_FLAGS, PULL_FLAGS, RENDER_FLAGS } from './helm-flags.ts';
-
-/** A chart that Helm is asked to download. */
-interface Pull {
-  /** As Argo CD writes it: a URL, or `host/path` of a registry. */
-  readonly repository: string;
-  readonly registry: boolean;
-  readonly chart: string;
-  readonly version: string;
-  readonly passCredentials: boolean;
-}
 
 /** What a call of Helm would fetch. */
 export type HelmCall =
   /** Nothing that is rendered afterwards. */
   | { readonly kind: 'passes' }
-  | { readonly kind: 'pull'; readonly pull: Pull; readonly destination: string }
+  | { readonly kind: 'pull'; readonly pull: AskedChart; readonly destination: string }
   | { readonly kind: 'dependencies'; readonly folder: string }
   /** It would render what nobody looked at between download and rendering, or cannot be read. */
   | { readonly kind: 'unguarded'; readonly why: string };

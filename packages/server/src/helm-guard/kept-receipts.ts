@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type GuardedCall, Receipt } from '../guard/wire.ts';
-
-type PulledChart = Extract<GuardedCall, { kind: 'pull' }>;
+import { type GuardedPull, Receipt } from '../guard/wire.ts';
 
 /** The volume is small; the oldest make room. */
 const MAX_RECEIPTS = 500;
 
 /** Keeps what the server vouched for. What cannot be kept is only missed later. */
-export async function keepReceipt(stateFolder: string, call: PulledChart, receipt: Receipt): Promise<void> {
+export async function keepReceipt(stateFolder: string, call: GuardedPull, receipt: Receipt): Promise<void> {
   const folder = join(stateFolder, 'verified');
   const path = pathOf(folder, call);
   const draft = `${path}.${process.pid}`;
@@ -24,7 +22,7 @@ export async function keepReceipt(stateFolder: string, call: PulledChart, receip
 }
 
 /** Null where there is none for exactly these bytes. */
-export async function keptReceipt(stateFolder: string, call: PulledChart): Promise<Receipt | null> {
+export async function keptReceipt(stateFolder: string, call: GuardedPull): Promise<Receipt | null> {
   try {
     const json: unknown = JSON.parse(await readFile(pathOf(join(stateFolder, 'verified'), call), 'utf8'));
     const read = Receipt.safeParse(json);
@@ -44,7 +42,7 @@ async function makeRoom(folder: string): Promise<void> {
   for (const { name } of oldest) await rm(join(folder, name), { force: true });
 }
 
-function pathOf(folder: string, { repository, chart, version, digest }: PulledChart): string {
+function pathOf(folder: string, { repository, chart, version, digest }: GuardedPull): string {
   const name = createHash('sha256')
     .update(JSON.stringify([repository, chart, version, digest]))
     .digest('hex');

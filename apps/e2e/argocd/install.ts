@@ -92,13 +92,20 @@ export async function applyManifests(overlay: Overlay): Promise<void> {
   const { code, output } = await kubectl('apply', '--server-side', '--force-conflicts', '-k', own);
   if (code !== 0) throw new Error(`kubectl apply -k: ${output}`);
 
-  const { address, port } = stack.integrity.admission;
-  await kubernetes.apply(`/apis/discovery.k8s.io/v1/namespaces/argocd/endpointslices/source-integrity-server`, {
+  await nameEndpoint('argocd', stack.integrity.admission);
+}
+
+/** Names the one process behind the Service of an instance. */
+export async function nameEndpoint(
+  namespace: string,
+  { address, port }: { readonly address: string; readonly port: number },
+): Promise<void> {
+  await kubernetes.apply(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/source-integrity-server`, {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: {
       name: 'source-integrity-server',
-      namespace: 'argocd',
+      namespace,
       labels: { 'kubernetes.io/service-name': 'source-integrity-server' },
     },
     addressType: 'IPv4',

@@ -37,21 +37,31 @@ export interface IntegrityServer {
   deleteStore(): Promise<void>;
 }
 
+/** As it is shipped: the bundle with nothing around it, which another build in the tree cannot pull away either. */
+export async function copyProgram(folder: string): Promise<void> {
+  for (const part of ['bin', 'dist', 'package.json']) {
+    await cp(join(PACKAGE, part), join(folder, 'program', part), { recursive: true });
+  }
+}
+
+export interface Instance {
+  /** Of its Argo CD. */
+  readonly namespace: string;
+  /** The folder that has the copied program in it. */
+  readonly program: string;
+}
+
 export async function createServer(
   folder: string,
   logs: string,
-  plane: ControlPlane,
+  plane: Pick<ControlPlane, 'server' | 'caFile' | 'serviceAccountToken'>,
   token: string,
+  { namespace, program }: Instance,
 ): Promise<IntegrityServer> {
   const [api, admissionPort, operations] = await Promise.all([freePort(), freePort(), freePort()]);
   const address = ownAddress();
   const file = (name: string): string => join(folder, name);
-  // As it is shipped: the bundle with nothing around it, which another build in the tree cannot pull away either.
-  const program = file('program');
-  for (const part of ['bin', 'dist', 'package.json']) {
-    await cp(join(PACKAGE, part), join(program, part), { recursive: true });
-  }
-  const bin = join(program, 'bin', 'source-integrity.js');
+  const bin = join(program, 'program', 'bin', 'source-integrity.js');
   await writeFile(file('shared-secret'), token, { mode: 0o600 });
   let running: Program | null = null;
   let usual = false;
@@ -66,16 +76,18 @@ export async function createServer(
   const begin = async ({ clockAheadMs = 0, settings = {} }: ServerOptions = {}): Promise<void> => {
     if (running !== null) await end('stop');
     usual = clockAheadMs === 0 && Object.keys(settings).length === 0;
-    await writeFile(file('account-token'), await plane.serviceAccountToken(SERVICE_ACCOUNT), { mode: 0o600 });
+    await writeFile(file('account-token'), await plane.serviceAccountToken(SERVICE_ACCOUNT, namespace), {
+      mode: 0o600,
+    });
     const started = start(logs, {
-      name: 'source-integrity',
+      name: namespace === 'argocd' ? 'source-integrity' : `source-integrity-${namespace}`,
       file: process.execPath,
       args: [
         ...(clockAheadMs === 0 ? [] : ['--import', await clock(folder, clockAheadMs)]),
         bin,
         'serve',
         ...flags({
-          namespace: 'argocd',
+          namespace,
           'data-dir': file('data'),
           'kubernetes-api': plane.server,
           'kubernetes-ca-file': plane.caFile,

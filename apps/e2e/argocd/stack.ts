@@ -9,7 +9,7 @@ import { type ControlPlane, startControlPlane, type User } from './control-plane
 import { type Conditions, createLink, type Link, type Passed } from './link.ts';
 import { leftovers, type Program, readyWhen, start } from './process.ts';
 import { Registry } from './registry.ts';
-import { createServer, type IntegrityServer, type ServerOptions } from './server.ts';
+import { copyProgram, createServer, type IntegrityServer, type ServerOptions } from './server.ts';
 import { suiteTools, type Tools } from './tools.ts';
 
 /** Where everything is; JSON, so that it can be handed to the proofs. */
@@ -85,7 +85,8 @@ export async function startStack(): Promise<Stack> {
     );
     const token = 'the-shared-secret-of-the-suite-0123456789';
     await installArgoCD(plane, tools, token);
-    const server = await createServer(folder, logs, plane, token);
+    await copyProgram(folder);
+    const server = await createServer(folder, logs, plane, token, { namespace: 'argocd', program: folder });
     cleanUps.push(() => server.stop());
     const argocd = await startArgoCD(folder, logs, tools, plane, server.api, (program) =>
       cleanUps.push(() => program.stop()),

@@ -79,28 +79,33 @@ export async function startArgoCD(
     TMPDIR: join(files, 'tmp'),
   });
 
-  const redis = start(logs, {
-    name: 'redis',
-    file: tools.redis,
-    args: [
-      '--port',
-      String(redisPort),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--dir',
-      files,
-      '--requirepass',
-      redisPassword,
-    ],
-  });
-  started(redis);
+  const startRedis = (): Promise<void> => {
+    const program = start(logs, {
+      name: 'redis',
+      file: tools.redis,
+      args: [
+        '--port',
+        String(redisPort),
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--dir',
+        files,
+        '--requirepass',
+        redisPassword,
+      ],
+    });
+    components.set('redis', program);
+    started(program);
+    return readyWhen(program, () => connects(redisPort));
+  };
   const common = { redis: `127.0.0.1:${redisPort}` };
   const repoServer = `127.0.0.1:${repoPort}`;
   const namespaces = { 'application-namespaces': OTHER_NAMESPACES.join(',') };
-  const components = new Map<string, Program>([['redis', redis]]);
-  const starters = new Map<string, (more: Readonly<Record<string, string>>) => Promise<void>>();
+  const components = new Map<string, Program>();
+  const starters = new Map<string, (more: Readonly<Record<string, string>>) => Promise<void>>([['redis', startRedis]]);
+  await startRedis();
   const component = async (
     name: string,
     serviceAccount: string,

@@ -28,6 +28,6 @@ export async function gitRepository(
   };
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
-  await git('commit', '--quiet', '--message=files');
+  await git('commit', '--quiet', '--allow-empty', '--message=files');
   return { url: `file://${folder}`, commit: await git('rev-parse', 'HEAD') };
 }

@@ -40,6 +40,11 @@ export async function guardRepoServer(more: Readonly<Record<string, string>> = {
   });
 }
 
+/** Takes away what Argo CD has rendered and looked up before, as docs/verified-pull.md says for installing the guard. */
+export async function clearCaches(): Promise<void> {
+  await controls.restartComponent('redis');
+}
+
 /** As it was before. */
 export async function unguardRepoServer(): Promise<void> {
   await controls.restartComponent('repo-server');
@@ -58,4 +63,19 @@ async function repoServerToken(): Promise<string> {
 async function authority(): Promise<string> {
   const secret = await kubernetes.get(path.secret('source-integrity-certificates'));
   return Buffer.from(textAt(secret, 'data', 'ca.crt'), 'base64').toString('utf8');
+}
+
+/** How many of the repo-server's downloads the server has decided on since it started. */
+export async function pullsDecided(): Promise<Readonly<Record<'allow' | 'warn' | 'refuse', number>>> {
+  const text = await (await fetch(`${stack.integrity.operations}/metrics`)).text();
+  const of = (action: string): number =>
+    Number(new RegExp(`^source_integrity_pulls_total\\{action="${action}"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  return { allow: of('allow'), warn: of('warn'), refuse: of('refuse') };
+}
+
+/** Lets the repo-server and the product's server trust an authority for a host, as one ConfigMap does in a cluster. */
+export async function trustAuthority(host: string, pem: string): Promise<void> {
+  await kubernetes.patch(path.configMap('argocd-tls-certs-cm'), { data: { [host]: pem } });
+  // The repo-server's mount of it.
+  await writeFile(join(stack.folder, 'argocd', 'tls', host), pem);
 }

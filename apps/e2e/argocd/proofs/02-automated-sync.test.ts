@@ -3,19 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BAD, forgedChart, KINDS, publishChart } from '../artifacts.ts';
 import { installed, setPolicy, suitePolicy } from '../install.ts';
-import {
-  condition,
-  createApplication,
-  deployed,
-  heard,
-  kubernetes,
-  path,
-  refresh,
-  source,
-  stack,
-  tidy,
-  until,
-} from '../proof.ts';
+import { createApplication, deployed, heard, kubernetes, path, refresh, source, stack, tidy, until } from '../proof.ts';
+import { refusalOf } from '../refusal.ts';
 
 beforeAll(() => installed());
 afterAll(tidy);
@@ -26,8 +15,10 @@ beforeEach(async () => {
 /** Acme Security's, in the ring: `search` is signed by it. */
 const SECURITY = '016C7FEC46DCEBC2E27B5C8C58222798A107B965';
 
-const syncError = async (name: string): Promise<string> =>
-  until(`${name} has a SyncError`, async () => (await condition(name, 'SyncError')) || null);
+const refusal = async (name: string): Promise<string> => until(`${name} is refused`, () => refusalOf(name));
+const noLongerRefused = async (name: string): Promise<void> => {
+  await until(`${name} is not refused any more`, async () => (await refusalOf(name)) === null);
+};
 
 const deployedByItself = async (name: string): Promise<void> => {
   await until(`${name} is deployed`, async () => (await deployed(name)).length > 0);
@@ -41,12 +32,10 @@ describe('2. automated sync', () => {
     });
 
     for (const [c, state] of BAD.entries()) {
-      test(`is refused for ${kind}, ${state}, with the reasons in its SyncError`, async () => {
+      test(`is refused for ${kind}, ${state}, with the reasons in its conditions`, async () => {
         const name = `automated-${k}-${c}`;
         await createApplication(name, source(kind, state), { automated: true });
-        const message = await syncError(name);
-        heard(`automated sync: ${kind}, ${state}`, message);
-        expect(message).toContain('admission webhook "gate.source-integrity.io" denied the request: ');
+        heard(`automated sync: ${kind}, ${state}`, await refusal(name));
         expect(await deployed(name)).toEqual([]);
       });
     }
@@ -55,7 +44,7 @@ describe('2. automated sync', () => {
   test('recovers by itself once the policy is right', async () => {
     const name = 'automated-policy';
     await createApplication(name, source('Helm over HTTP', 'wrong signer'), { automated: true });
-    await syncError(name);
+    await refusal(name);
     expect(await deployed(name)).toEqual([]);
 
     const policy = await suitePolicy();
@@ -69,7 +58,7 @@ describe('2. automated sync', () => {
     const baseline = JSON.stringify({ unmatched: 'allow' });
     await setPolicy({ ...policy, 'all-projects': baseline, 'project.default': own });
     await deployedByItself(name);
-    await until('the SyncError is gone', async () => (await condition(name, 'SyncError')) === '');
+    await noLongerRefused(name);
   });
 
   test('recovers by itself once the key is there', async () => {
@@ -78,12 +67,12 @@ describe('2. automated sync', () => {
     const before = await kubernetes.get(keys);
     await kubernetes.patch(keys, { data: { 'edge-release': null } });
     await createApplication(name, source('plain OCI by key', 'good'), { automated: true });
-    heard('automated sync: the policy names a key that is not there', await syncError(name));
+    heard('automated sync: the policy names a key that is not there', await refusal(name));
     expect(await deployed(name)).toEqual([]);
 
     await kubernetes.patch(keys, { data: before?.['data'] ?? null });
     await deployedByItself(name);
-    await until('the SyncError is gone', async () => (await condition(name, 'SyncError')) === '');
+    await noLongerRefused(name);
   });
 
   test('recovers by itself once a right version is published', async () => {
@@ -94,14 +83,14 @@ describe('2. automated sync', () => {
     );
     const range = { repoURL: `${stack.places.charts}/charts`, chart: 'recommendations', targetRevision: '~1.10.0' };
     await createApplication(name, range, { automated: true });
-    heard('automated sync of a range whose highest version is unsigned', await syncError(name));
+    heard('automated sync of a range whose highest version is unsigned', await refusal(name));
     expect(await deployed(name)).toEqual([]);
 
     await publishChart(stack.charts, 'recommendations', '1.10.2');
     await refresh(name, 'hard');
     await deployedByItself(name);
     expect(await deployed(name)).not.toContain(`ConfigMap/${name}-forged`);
-    await until('the SyncError is gone', async () => (await condition(name, 'SyncError')) === '');
+    await noLongerRefused(name);
   });
 
   test('does not heal with what is no longer trusted, and heals when it is again', async () => {
@@ -115,7 +104,7 @@ describe('2. automated sync', () => {
     });
     await setPolicy(await suitePolicy('enforce', { 'project.default': other }));
     await kubernetes.delete(path.configMap(name, name));
-    heard('self-heal with a signer that is no longer trusted', await syncError(name));
+    heard('self-heal with a signer that is no longer trusted', await refusal(name));
     expect(await deployed(name)).not.toContain(`ConfigMap/${name}`);
 
     await setPolicy(await suitePolicy());

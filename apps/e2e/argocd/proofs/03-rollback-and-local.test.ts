@@ -93,7 +93,7 @@ describe('3. a sync of local manifests', () => {
   test('is refused on the command line, too', async () => {
     const name = 'local-cli';
     const folder = join(stack.folder, 'local');
-    await mkdir(folder);
+    await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'forged.json'), JSON.stringify(FORGED));
     await createApplication(name, source('plain OCI by key', 'good'));
     const { code, output } = await argocdCli('app', 'sync', name, '--local', folder, '--local-repo-root', folder);

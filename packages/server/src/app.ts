@@ -15,9 +15,6 @@ import { requireSharedSecret } from './http/shared-secret.ts';
 /** An object and its old state, each at most what etcd holds, with room for JSON and managed fields. */
 const MAX_REVIEW = '8mb';
 
-/** A lock file and the digests of what it names. */
-const MAX_PULL = '1mb';
-
 /**
  * Three listeners, because argocd-server's proxy forwards every path with the shared secret: what users can reach
  * must not lie beside what kube-apiserver asks.
@@ -51,7 +48,7 @@ function createAdmission(context: ServerContext): Express {
   const review = express.json({ limit: MAX_REVIEW, type: () => true });
   app.post('/admission/pin', review, pinRoute(context));
   app.post('/admission/gate', review, gateRoute(context));
-  app.post('/guard/v1/pulls', express.json({ limit: MAX_PULL }), guardRoute(context, callersOf(context)));
+  app.post('/guard/v1/pulls', guardRoute(context, callersOf(context)));
   app.use(notFound);
   app.use(errorHandler(context.logger));
   return app;

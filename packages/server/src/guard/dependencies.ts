@@ -14,6 +14,9 @@ const Lock = z.object({
 });
 type Locked = z.infer<typeof Lock>['dependencies'][number];
 
+/** A call with more of them would keep the server busy for one chart. Real ones have a few dozen. */
+const MAX_ARCHIVES = 100;
+
 /**
  * Where each downloaded archive came from, by the lock file that Helm wrote or followed (`pkg/downloader/manager.go`).
  * Dependencies with a repository that is a folder were not downloaded; those without one are no archives.
@@ -28,6 +31,10 @@ export function lockedDependencies(
   archives: readonly { readonly file: string; readonly digest: string }[],
   unchanged: readonly string[] = [],
 ): readonly Dependency[] {
+  if (archives.length > MAX_ARCHIVES) return [tooMany(`${archives.length} archives`, String(MAX_ARCHIVES))];
+  if (lock !== null && lock.length > MAX_LOCK_LENGTH) {
+    return [tooMany(`a lock file of ${lock.length} characters`, `${MAX_LOCK_LENGTH}`)];
+  }
   const locked = readLock(lock).filter(({ repository }) => repository !== '');
   const present = new Set([...unchanged, ...archives.map(({ file }) => file)]);
   const astray = locked.filter((each) => isRemote(each) && !isAlone(each, locked, present));
@@ -55,6 +62,10 @@ function isAlone(asked: Locked, locked: readonly Locked[], present: ReadonlySet<
   return present.has(file) && locked.every((each) => fileOf(each) !== file || each.repository === asked.repository);
 }
 
+function tooMany(found: string, limit: string): Dependency {
+  return { kind: 'problem', problem: problem('dependencies-too-many', { found, limit }) };
+}
+
 function notLocked(file: string): Dependency {
   return { kind: 'problem', problem: problem('dependency-not-locked', { file: quotable(file) }) };
 }
@@ -75,7 +86,7 @@ const MAX_LOCK_LENGTH = 32 * 1024;
 
 /** What cannot be read names nothing, so that every archive is one that the lock does not name. */
 function readLock(lock: string | null): z.infer<typeof Lock>['dependencies'] {
-  if (lock === null || lock.length > MAX_LOCK_LENGTH) return [];
+  if (lock === null) return [];
   try {
     // Comparing each key with all before it is quadratic; Helm, too, takes the last of several.
     const read = Lock.safeParse(parse(lock, { maxAliasCount: 0, uniqueKeys: false }));

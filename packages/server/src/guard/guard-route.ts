@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { sha256 } from '@source-integrity/core';
 import { wording } from '@source-integrity/core/contract';
 import type { Reason } from '../admission/refusal.ts';
@@ -8,7 +8,7 @@ import { answerJson } from '../http/answer.ts';
 import { ApiError } from '../http/api-error.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { argocdSettings } from '../verification/argocd-settings.ts';
-import type { Callers } from './callers.ts';
+import type { Callers, Refused } from './callers.ts';
 import { judgeCall } from './judge-call.ts';
 import { type GuardAnswer, type GuardedCall, GuardQuestion } from './wire.ts';
 
@@ -17,16 +17,20 @@ const WAIT_MS = 20_000;
 /** Sentences of one answer: Argo CD shows them in a condition. */
 const MAX_SENTENCES = 5;
 
+/** A lock file and the digests of what it names. */
+const MAX_QUESTION = '1mb';
+const parse = express.json({ limit: MAX_QUESTION, inflate: false, type: () => true });
+
 /**
  * `POST /guard/v1/pulls`: whether what Helm has downloaded for the repo-server may be rendered. Only the repo-server's
- * ServiceAccount is answered.
+ * ServiceAccount is answered, and nobody else's body is read.
  */
 export function guardRoute(context: ServerContext, callers: Callers): RequestHandler {
   return async (request, response) => {
-    const caller = await callers.identify(request.headers.authorization ?? '');
-    if ('refused' in caller) throw new ApiError(caller.status, 'guard-not-let-in', caller.refused);
-    const body: unknown = request.body;
-    const asked = GuardQuestion.safeParse(body);
+    const address = request.socket.remoteAddress ?? '';
+    const caller = await callers.identify(request.headers.authorization ?? '', address);
+    if ('refused' in caller) throw turnedAway(caller, response);
+    const asked = GuardQuestion.safeParse(await bodyOf(request, response));
     if (!asked.success) throw new ApiError(400, 'bad-request', 'This is not a question of the guard.');
     const { call, guard, policy: kept } = asked.data;
     const view = await context.cluster.view();
@@ -55,6 +59,24 @@ export function guardRoute(context: ServerContext, callers: Callers): RequestHan
     };
     answerJson(response, 200, answer);
   };
+}
+
+function turnedAway({ status, refused, retryAfterSeconds }: Refused, response: Response): ApiError {
+  // Nobody reads what comes after the headers.
+  response.setHeader('Connection', 'close');
+  const code = status === 429 ? 'guard-busy' : 'guard-not-let-in';
+  return new ApiError(status, code, refused, retryAfterSeconds ?? null);
+}
+
+async function bodyOf(request: Request, response: Response): Promise<unknown> {
+  await new Promise<void>((resolve, reject) => {
+    parse(request, response, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+  });
+  const body: unknown = request.body;
+  return body;
 }
 
 /** The first with what to do about it; each once, however many projects say it. */

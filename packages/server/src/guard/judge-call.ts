@@ -46,20 +46,36 @@ export async function judgeCall(call: GuardedCall, options: JudgeOptions): Promi
       const reason = { subject: 'The chart', problem: problem('pull-unguarded', { why: quotable(call.why) }) };
       return byDemand(options.policy, reason);
     }
-    case 'dependencies':
+    case 'dependencies': {
+      const until = performance.now() + options.waitMs;
       return strictest(
-        await Promise.all(
-          lockedDependencies(call.lock, call.archives, call.unchanged).map(async (dependency) => {
-            switch (dependency.kind) {
-              case 'pulled':
-                return judgePull(dependency.chart, dependency.digest, options);
-              case 'problem':
-                return byDemand(options.policy, { subject: 'The chart', problem: dependency.problem });
+        await inTurn(lockedDependencies(call.lock, call.archives, call.unchanged), async (dependency) => {
+          switch (dependency.kind) {
+            case 'pulled': {
+              const waitMs = Math.max(1, until - performance.now());
+              return judgePull(dependency.chart, dependency.digest, { ...options, waitMs });
             }
-          }),
-        ),
+            case 'problem':
+              return byDemand(options.policy, { subject: 'The chart', problem: dependency.problem });
+          }
+        }),
       );
+    }
   }
+}
+
+/** Dependencies of one call that are looked at side by side: other calls have theirs. */
+const SIDE_BY_SIDE = 8;
+
+async function inTurn<T, R>(items: readonly T[], judge: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const judged: R[] = [];
+  // One iterator for all of them, so that each item is taken once.
+  const rest = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [at, item] of rest) judged[at] = await judge(item);
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  return judged;
 }
 
 /** What names no chart that could be matched counts against whoever has a policy at all. */

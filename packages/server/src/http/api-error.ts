@@ -14,6 +14,7 @@ const TITLES = {
   'method-not-allowed': 'This path does not take that method',
   'body-too-large': 'The request body is too large',
   'guard-not-let-in': 'This caller is not the guard of the repo-server',
+  'guard-busy': 'Too many callers that nobody knows are asking',
   'rate-limited': 'Too many verifications were asked for this Application',
   busy: 'Too many verifications are waiting',
   'cluster-unreadable': "Argo CD's objects could not be read",

@@ -1,83 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { SourceReport } from '@source-integrity/core';
-import express from 'express';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { issueAuthority, issueServing } from '../../src/admission/certificates/issue.ts';
-import { createContext } from '../../src/context.ts';
-import { guardRoute } from '../../src/guard/guard-route.ts';
-import type { Receipts } from '../../src/guard/receipt.ts';
-import { GuardAnswer, type GuardedCall } from '../../src/guard/wire.ts';
-import { createLogger } from '../../src/logger.ts';
-import { requiring, startWorld, type World } from '../server/fixture.ts';
-
-const OTHER_DIGEST = `sha256:${'ab'.repeat(32)}`;
-
-interface Guarded {
-  /** What the tab says of the pull of payments. */
-  readonly pullOf: () => Promise<SourceReport['pull']>;
-  readonly world: World;
-  readonly receipts: Receipts;
-  /** What the guard is answered. */
-  readonly ask: (call: GuardedCall, policy?: string | null) => Promise<GuardAnswer>;
-  /** A pull of payments 1.4.2 that got these bytes. */
-  readonly pull: (digest: string, more?: Partial<Extract<GuardedCall, { kind: 'pull' }>>) => Promise<GuardAnswer>;
-}
-
-async function startGuarded(): Promise<Guarded> {
-  const world = await startWorld();
-  const lines: string[] = [];
-  const logger = createLogger('silent', { write: (line) => void lines.push(line) });
-  const context = createContext({ ...world.config, dataDir: ':memory:' }, logger, () => new Date(world.clock.now));
-  const callers = { identify: () => Promise.resolve({ account: 'system:serviceaccount:argocd:argocd-repo-server' }) };
-  const app = express();
-  app.post('/guard/v1/pulls', express.json({ limit: '1mb' }), guardRoute(context, callers));
-  const server = createServer(app);
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(async () => {
-    server.close();
-    await context.close();
-  });
-  const address = server.address();
-  const port = address === null || typeof address === 'string' ? 0 : address.port;
-  const ask: Guarded['ask'] = async (call, policy = null) => {
-    const response = await fetch(`http://127.0.0.1:${port}/guard/v1/pulls`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ guard: 'test', policy, call }),
-    });
-    if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-    return GuardAnswer.parse(await response.json());
-  };
-  const pull: Guarded['pull'] = (digest, more) =>
-    ask({
-      kind: 'pull',
-      repository: world.repository.url,
-      registry: false,
-      chart: 'payments',
-      version: '1.4.2',
-      passCredentials: false,
-      digest,
-      ...more,
-    });
-  const pullOf: Guarded['pullOf'] = async () => {
-    const view = await context.cluster.view();
-    const found = view.application('argocd', 'payments');
-    if (found.status !== 'found') throw new Error('payments is there');
-    const ask = { waitMs: 10_000, interactive: true, refresh: false };
-    const request = { trigger: 'opened' as const, runningJob: null, ask, enter: () => undefined };
-    return (await context.verifier.verifySpec(view, found.value, request)).sources[0]?.pull;
-  };
-  return { world, ask, pull, pullOf, receipts: context.receipts };
-}
-
-function published(world: World, signer: World['release'] | null, values = ''): Promise<string> {
-  return world.repository
-    .publish({ name: 'payments', version: '1.4.2', signer, values })
-    .then((digest) => (digest.startsWith('sha256:') ? digest : `sha256:${digest}`));
-}
+import type { GuardedCall } from '../../src/guard/wire.ts';
+import { requiring } from '../server/fixture.ts';
+import { OTHER_DIGEST, published, startGuarded } from './guarded.ts';
 
 describe('a chart that the repo-server has pulled', () => {
   test('may be rendered when it is the one that was verified', async () => {
@@ -240,12 +166,44 @@ describe('dependencies that Helm has downloaded', () => {
     ['of another version than the lock has', lock('https://charts.example.com', '9.9.9')],
     ['of a lock that is not YAML', 'dependencies: ['],
     ['whose repository is an alias', lock('"@stable"')],
+    ['of a lock file that is too long', `${lock('https://charts.example.com')}${'#'.repeat(40_000)}`],
   ])('%s are refused where there is a policy at all, and pass where there is none', async (_, text) => {
     const { world, ask } = await startGuarded();
     expect((await ask(asked(text, OTHER_DIGEST))).action).toBe('refuse');
     world.policy({ 'all-projects': 'unmatched: allow' });
     expect((await ask(asked(text, OTHER_DIGEST))).action).toBe('allow');
   });
+});
+
+test('a call that brings more dependencies than a chart has is told so, and none of them is looked at', async () => {
+  const { world, ask } = await startGuarded();
+  const names = Array.from({ length: 101 }, (_, n) => `payments${n}`);
+  const lock = names.map((name) => `- {name: ${name}, repository: "${world.repository.url}", version: 1.0.0}\n`);
+  const archives = names.map((name) => ({ file: `${name}-1.0.0.tgz`, digest: OTHER_DIGEST }));
+  const call = { kind: 'dependencies' as const, lock: `dependencies:\n${lock.join('')}` };
+  world.repository.requests.length = 0;
+  const { action, sentences } = await ask({ ...call, archives });
+  expect([action, sentences.length, sentences[0]]).toEqual(['refuse', 1, expect.stringContaining('101 archives')]);
+  expect(world.repository.requests).toEqual([]);
+});
+
+test('of one call few dependencies are looked at side by side, and all of them', async () => {
+  const { world, ask } = await startGuarded();
+  const names = Array.from({ length: 30 }, (_, n) => `payments${n}`);
+  const digests = await Promise.all(
+    names.map((name) => world.repository.publish({ name, version: '1.0.0', signer: world.release, values: name })),
+  );
+  const lock = names.map((name) => `- {name: ${name}, repository: "${world.repository.url}", version: 1.0.0}\n`);
+  const archives = names.map((name, n) => ({
+    file: `${name}-1.0.0.tgz`,
+    digest: n === 29 ? OTHER_DIGEST : `sha256:${String(digests[n]).replace('sha256:', '')}`,
+  }));
+  const call = { kind: 'dependencies' as const, lock: `dependencies:\n${lock.join('')}` };
+  const { action, sentences } = await ask({ ...call, archives });
+  expect([action, sentences.length]).toEqual(['refuse', 1]);
+  expect((await ask({ ...call, archives: archives.slice(0, 29), unchanged: ['payments29-1.0.0.tgz'] })).action).toBe(
+    'allow',
+  );
 });
 
 describe('a repository whose index gives an archive the file name of another dependency', () => {
@@ -312,9 +270,11 @@ test('the guard is told the policy once, and again when it changes', async () =>
 });
 
 test('a receipt is issued for what a policy verified, where the policy allows to rest on it, and for nothing else', async () => {
-  const { world, pull, receipts } = await startGuarded();
+  const { world, pull, context } = await startGuarded();
   const authority = issueAuthority(new Date());
-  receipts.use(issueServing({ cert: authority.cert, key: createPrivateKey(authority.key) }, ['test'], new Date()));
+  context.receipts.use(
+    issueServing({ cert: authority.cert, key: createPrivateKey(authority.key) }, ['test'], new Date()),
+  );
   const digest = await published(world, world.release, 'good');
   expect((await pull(digest)).receipt).toBeNull();
   const entry = { 'project.shop': requiring(world.repository.url, world.release) };

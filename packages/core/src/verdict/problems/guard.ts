@@ -6,6 +6,7 @@ export type GuardProblems = {
   'pull-unguarded': { readonly why: string };
   'dependency-not-locked': { readonly file: string };
   'dependency-repository-alias': { readonly repository: string };
+  'dependencies-too-many': { readonly found: string; readonly limit: string };
 };
 
 export const guardProblems: ProblemEntries<GuardProblems> = {
@@ -15,6 +16,7 @@ export const guardProblems: ProblemEntries<GuardProblems> = {
     compares: 'digest of the chart',
     sentence: (subject, { expected, actual, seenAt }) =>
       `${subject} is served differently to different clients: Argo CD's repo-server was given ${actual}, and this server ${expected} at ${seenAt}`,
+    brief: () => 'is served differently to Argo CD and to this server',
     remedy: () =>
       'Find out which of the two the maintainers signed. A repository that replaces published versions, a mirror or a proxy between them may be the cause; if it was none of these, take it for an attack.',
   },
@@ -37,5 +39,11 @@ export const guardProblems: ProblemEntries<GuardProblems> = {
     sentence: (subject, { repository }) =>
       `${subject} takes its repository from the alias ${repository}, which only the machine that pulls it can resolve`,
     remedy: () => "Write the repository's URL into Chart.yaml, and run `helm dependency update`.",
+  },
+  'dependencies-too-many': {
+    consequence: 'refused',
+    responsible: 'application owner',
+    sentence: (subject, { found, limit }) => `${subject} brought ${found}, of which one call may bring ${limit}`,
+    remedy: () => 'Vendor some of them into charts/, or divide the chart.',
   },
 };

@@ -164,6 +164,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     timeoutMs: config.verification.timeoutMs,
   });
   const signatures = new SignaturePool(SIGNATURE_THREADS);
+  const audit = new Audit(logger);
   const pulls = new Pulls();
   const verifier = new ApplicationVerifier({ charts, registries, signatures, publicGood, pulls, store, metrics, now });
   const ahead = new Ahead({
@@ -192,7 +193,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
   return {
     config,
     logger,
-    audit: new Audit(logger),
+    audit,
     metrics,
     cluster,
     kubernetes,
@@ -208,6 +209,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     webhooks,
     now,
     async close() {
+      audit.close();
       tokens.close();
       await certificates?.close();
       await publicGood.close();

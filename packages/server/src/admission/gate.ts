@@ -41,7 +41,7 @@ export async function gate(
   const would = whatWouldDeploy({ operation, object, oldObject }, view.enablesOCI(reviewed.project));
   if (would.kind === 'nothing') return ALLOWED;
 
-  const { policy } = await argocdSettings(view);
+  const { policy, policyDigest } = await argocdSettings(view);
   const application: ApplicationRef = would.kind === 'deploys' ? { ...reviewed, project: would.project } : reviewed;
   const enforcement = enforcementFor(policy, application.project).value;
   const automated = would.kind === 'deploys' && would.deployments.every((deployment) => deployment.automated);
@@ -60,6 +60,7 @@ export async function gate(
     sources: finding.sources,
     decision: finding.decision,
     exemption: finding.exemption,
+    policyDigest,
     dryRun: request.dryRun,
     requestId,
   });

@@ -22,7 +22,7 @@ export function pinRoute(context: ServerContext): RequestHandler {
       const patch = await pin(review.request, context);
       context.metrics.pinAnswered(patch.length > 0 ? 'pinned' : 'unchanged');
       if (patch.length > 0)
-        logger.info({ namespace, name, patched: patch.map(({ path }) => path) }, 'operation pinned');
+        logger.debug({ namespace, name, patched: patch.map(({ path }) => path) }, 'operation pinned');
       answerJson(response, 200, patchResponse(uid, patch));
     } catch (error) {
       context.metrics.pinAnswered('fault');

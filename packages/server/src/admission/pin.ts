@@ -39,7 +39,7 @@ export async function pin(request: AdmissionRequest, context: ServerContext): Pr
   const resolved = asked.sources.some(canBeResolved)
     ? await revisionsOf(asked, async () => {
         const { automatedBudgetMs, interactiveBudgetMs } = context.config.gate;
-        return context.verifier.verify({
+        return context.verifier.look({
           view,
           application,
           deployment: asked,
@@ -89,7 +89,7 @@ function canBeResolved({ source, revision, pinned }: Deployment['sources'][numbe
 /** What was found for each source, where that is a revision to pin it to. */
 async function revisionsOf(
   deployment: Deployment,
-  verify: () => Promise<Awaited<ReturnType<ServerContext['verifier']['verify']>>>,
+  verify: () => Promise<Awaited<ReturnType<ServerContext['verifier']['look']>>>,
 ): Promise<readonly (string | null)[]> {
   const { sources } = await verify();
   return deployment.sources.map((planned, place) => {

@@ -76,6 +76,9 @@ export interface ApplicationVerifierOptions {
   readonly now: () => Date;
 }
 
+/** A refusal that comes again within so long is none of its own. */
+const AGAIN_MS = 60_000;
+
 /** Verifies Applications with what this server has: the cluster's objects, the repositories, and what it remembers. */
 export class ApplicationVerifier {
   readonly #options: ApplicationVerifierOptions;
@@ -85,21 +88,10 @@ export class ApplicationVerifier {
   }
 
   async verify(request: VerifyRequest): Promise<Report> {
-    const { view, application, deployment, trigger, ask, observe, record, enter } = request;
+    const { trigger, record, enter } = request;
     const { metrics } = this.#options;
     const startedAt = performance.now();
-    const found = await verifyApplication(
-      {
-        application,
-        deployment,
-        project: projectOf(view.project(application.project), application.project),
-        trigger,
-        deployedRevisions: request.deployedRevisions,
-        runningJob: request.runningJob,
-      },
-      await this.#judgement({ view, account: application.project, ask, observe, record, enter }),
-    );
-    const report = { ...found, sources: found.sources.map((source) => this.#options.pulls.withPull(source)) };
+    const report = await this.look(request);
     for (const { verdict } of report.sources) metrics.sourceVerified(verdict.status);
     metrics.applicationVerified(trigger, performance.now() - startedAt);
     if (record) {
@@ -108,6 +100,24 @@ export class ApplicationVerifier {
       else request.afterwards(() => this.#record(report));
     }
     return report;
+  }
+
+  /** What would be found, for somebody who decides nothing by it: it is no verification that counts. */
+  async look(request: Omit<VerifyRequest, 'afterwards'>): Promise<Report> {
+    const { view, application, deployment, deployedRevisions, trigger, runningJob, ask, observe, record, enter } =
+      request;
+    const report = await verifyApplication(
+      {
+        application,
+        deployment,
+        project: projectOf(view.project(application.project), application.project),
+        trigger,
+        deployedRevisions,
+        runningJob,
+      },
+      await this.#judgement({ view, account: application.project, ask, observe, record, enter }),
+    );
+    return { ...report, sources: report.sources.map((source) => this.#options.pulls.withPull(source)) };
   }
 
   /** What the tab shows: the Application as it is, if somebody synced it now. */
@@ -233,13 +243,16 @@ export class ApplicationVerifier {
 
   /**
    * Opening a tab is no event of its own, what is verified ahead comes again with its sync, and automated sync tries
-   * again every two minutes: they are kept only where they show something new, so that they do not push out what does.
+   * again every two minutes, some of Argo CD's controllers several times a second: they are kept only where they show
+   * something new, so that they do not push out what does. Likewise a refusal that somebody asks for again at once.
    */
   async #isKnown(scope: ApplicationScope, entry: HistoryEntry): Promise<boolean> {
-    if (!['opened', 'automated-sync', 'ahead'].includes(entry.trigger)) return false;
+    const isAgain = entry.trigger === 'sync' && entry.decision.action === 'deny';
+    if (!isAgain && !['opened', 'automated-sync', 'ahead'].includes(entry.trigger)) return false;
     const { records } = await this.#options.store.history.page(scope, null, 1);
     const [last] = records;
-    return last !== undefined && essence(last.entry) === essence(JSON.stringify(entry));
+    if (last === undefined || essence(last.entry) !== essence(JSON.stringify(entry))) return false;
+    return !isAgain || (last.trigger === 'sync' && this.#options.now().getTime() - last.at < AGAIN_MS);
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Keyring,
   missingPolicy,
@@ -8,11 +9,13 @@ import {
   readKeyring,
   unreadablePolicy,
 } from '@source-integrity/core';
-import type { ClusterView } from '../cluster/cluster.ts';
+import type { ClusterView, ConfigEntries, Lookup } from '../cluster/cluster.ts';
 
 /** Policy and key ring of one view, parsed. */
 export interface ArgocdSettings {
   readonly policy: PolicySet;
+  /** Of the policy's entries, `sha256:…`; null where none are there or can be read. */
+  readonly policyDigest: string | null;
   readonly keyring: Keyring | { readonly problem: Problem };
 }
 
@@ -30,7 +33,7 @@ export function argocdSettings(view: ClusterView): Promise<ArgocdSettings> {
 }
 
 async function parse(view: ClusterView): Promise<ArgocdSettings> {
-  return { policy: readPolicy(view), keyring: await readKeys(view) };
+  return { policy: readPolicy(view), policyDigest: digestOf(view.policy()), keyring: await readKeys(view) };
 }
 
 function readPolicy(view: ClusterView): PolicySet {
@@ -43,6 +46,12 @@ function readPolicy(view: ClusterView): PolicySet {
     case 'unreadable':
       return unreadablePolicy(policy.reason);
   }
+}
+
+function digestOf(policy: Lookup<ConfigEntries>): string | null {
+  if (policy.status !== 'found') return null;
+  const entries = [...policy.value].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `sha256:${createHash('sha256').update(JSON.stringify(entries)).digest('hex')}`;
 }
 
 /** The last key ring, since most changes of the objects are none of the keys, and reading them takes long. */

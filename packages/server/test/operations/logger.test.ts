@@ -1,5 +1,5 @@
 import type { ApplicationRef } from '@source-integrity/core';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Audit, type AuditedEvent } from '../../src/audit.ts';
 import { createLogger, type Logger, requestLogger } from '../../src/logger.ts';
 
@@ -59,6 +59,10 @@ describe('a log line', () => {
   });
 });
 
+function repeatedOf(line: unknown): unknown {
+  return typeof line === 'object' && line !== null ? Reflect.get(line, 'repeated') : undefined;
+}
+
 describe('the audit', () => {
   const application: ApplicationRef = { namespace: 'argocd', name: 'payments', uid: 'u-1', project: 'finance' };
   const refused: AuditedEvent = {
@@ -72,6 +76,7 @@ describe('the audit', () => {
       because: ['digest-mismatch'],
     },
     exemption: null,
+    policyDigest: null,
     dryRun: false,
     requestId: 'r-1',
   };
@@ -97,5 +102,80 @@ describe('the audit', () => {
       sources: Array.from({ length: 1000 }, () => 'x'),
     });
     expect(JSON.stringify(lines()[0]).length).toBeLessThan(2000);
+  });
+
+  describe('of a refusal that comes again and again', () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    function asked(mostCounted?: number) {
+      vi.useFakeTimers();
+      const { logger, lines } = recording();
+      const audit = new Audit(logger, mostCounted);
+      const ask = (times: number, more: Partial<AuditedEvent> = {}): void => {
+        for (let time = 1; time <= times; time += 1) audit.record({ ...refused, requestId: `r-${time}`, ...more });
+      };
+      return { audit, lines, ask };
+    }
+
+    it('says it at once, and after a minute how often it came again', () => {
+      const { lines, ask } = asked();
+      ask(1);
+      expect(lines()).toHaveLength(1);
+      expect(lines()[0]).not.toHaveProperty('repeated');
+      vi.advanceTimersByTime(20_000);
+      ask(299);
+      expect(lines()).toHaveLength(1);
+      vi.advanceTimersByTime(39_999);
+      expect(lines()).toHaveLength(1);
+      vi.advanceTimersByTime(1);
+      expect(lines()).toHaveLength(2);
+      expect(lines()[1]).toMatchObject({ audit: true, ...refused, requestId: 'r-299', repeated: 299 });
+      ask(1);
+      expect(lines()).toHaveLength(3);
+    });
+
+    it('says no count where there is none', () => {
+      const { lines, ask } = asked();
+      ask(1);
+      vi.advanceTimersByTime(120_000);
+      ask(1);
+      expect(lines().map(repeatedOf)).toEqual([undefined, undefined]);
+    });
+
+    it.each<[string, Partial<AuditedEvent>]>([
+      ['by somebody else', { claimedBy: 'bob' }],
+      ['of another revision', { sources: ['payments 1.4.3'] }],
+      ['of other bytes', { sources: ['payments 1.4.2 sha256:00'] }],
+      ['for other reasons', { decision: { ...refused.decision, because: ['provenance-missing'] } }],
+      ['by another policy', { policyDigest: 'sha256:00' }],
+      ['that only asks', { dryRun: true }],
+    ])('tells of one %s by itself, after the count of those before', (_, more) => {
+      const { lines, ask } = asked();
+      ask(3);
+      ask(1, more);
+      expect(lines()).toMatchObject([refused, { ...refused, requestId: 'r-3', repeated: 2 }, { ...refused, ...more }]);
+      expect(lines()[2]).not.toHaveProperty('repeated');
+    });
+
+    it('tells of each sync that is let through, and of each Application by itself', () => {
+      const { lines, ask } = asked();
+      ask(2);
+      ask(2, { application: { ...application, name: 'search' } });
+      expect(lines()).toHaveLength(2);
+      ask(2, { decision: { action: 'allow', policy: null, because: [] } });
+      expect(lines().map(repeatedOf)).toEqual([undefined, undefined, 1, undefined, undefined]);
+    });
+
+    it('loses no count when it ends, or when there are too many to remember', () => {
+      const { audit, lines, ask } = asked(10);
+      for (let number = 0; number < 50; number += 1) {
+        ask(2, { application: { ...application, name: `app-${number}` } });
+      }
+      audit.close();
+      expect(lines()).toHaveLength(100);
+      expect(lines().filter((line) => repeatedOf(line) === 1)).toHaveLength(50);
+    });
   });
 });

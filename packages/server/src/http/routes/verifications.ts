@@ -32,6 +32,7 @@ export function reverifyRoute(context: ServerContext): RequestHandler {
         sources: [],
         decision: { action: 'allow', policy: null, because: [] },
         exemption: null,
+        policyDigest: null,
         dryRun: false,
         requestId: requestIdOf(response),
       });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { argocdManifests, BIN, DEPLOY, DOCS, fileOf, printed } from '../installing.ts';
 import { isObject } from '../json.ts';
-import { at, kubectl, ran, stack, textAt } from '../proof.ts';
+import { at, kubectl, listAt, ran, stack, textAt } from '../proof.ts';
 
 /** By kind, namespace and name; keys in any order are the same. */
 function objectsOf(yaml: string): Map<string, unknown> {
@@ -68,6 +68,10 @@ describe('15. the ways to install', () => {
     const namespaced = objectsOf(await printed('--print', '--application-namespaces', 'team-a,team-b'));
     expect(await kustomized('namespaced')).toEqual(namespaced);
     expect(await charted('argocd', { applicationNamespaces: ['team-a', 'argocd', 'team-b'] })).toEqual(namespaced);
+
+    const verifiedPull = objectsOf(await printed('--print', '--verified-pull'));
+    expect(await charted('argocd', { verifiedPull: { enabled: true } })).toEqual(verifiedPull);
+    expect(verifiedPull.size).toBe(warn.size + 2);
 
     const answers = ['--enforce', '--namespace', 'ci-cd', '--image', 'registry.example.com/si:1', '--without-policy'];
     const more = ['--exclude-application', 'ci-cd/si', '--trust-root-writers', 'alice', 'group:platform'];
@@ -148,6 +152,34 @@ describe('15. the ways to install', () => {
         name: 'extensions',
         mountPath: '/tmp/extensions/',
       });
+    }
+  });
+
+  test('put the guard before the repo-server in the same way: the component, the command', async () => {
+    const own = join(stack.folder, 'components', 'overlays', 'verified-pull');
+    await cp(join(DEPLOY, 'kustomize'), join(stack.folder, 'components'), { recursive: true });
+    await mkdir(own, { recursive: true });
+    await copyFile(await argocdManifests(), join(own, 'argocd.yaml'));
+    const components = ['../../components/verified-pull'];
+    await writeFile(join(own, 'kustomization.yaml'), JSON.stringify({ resources: ['argocd.yaml'], components }));
+    const { code, output } = await kubectl('kustomize', own);
+    expect(code, output).toBe(0);
+    const [, yaml = ''] = /<<'END'\n(.*?)^END$/ms.exec(await printed('--print-verified-pull', 'kubectl')) ?? [];
+    const [built, commanded] = [objectsOf(output), objectsOf(yaml)];
+    for (const name of ['ClusterRole', 'ClusterRoleBinding'].map((kind) => `${kind} /source-integrity-argocd-guard`)) {
+      expect(built.get(name)).toEqual(commanded.get(name));
+      expect(built.get(name)).toBeDefined();
+    }
+    const template = ['spec', 'template', 'spec'] as const;
+    const deployment = built.get('Deployment /argocd-repo-server');
+    const ours = commanded.get('Deployment argocd/argocd-repo-server');
+    for (const part of [
+      [...template, 'initContainers'],
+      [...template, 'volumes'],
+      [...template, 'containers', 0, 'env'],
+      [...template, 'containers', 0, 'volumeMounts'],
+    ]) {
+      expect(at(deployment, ...part)).toEqual(expect.arrayContaining([...listAt(ours, ...part)]));
     }
   });
 

@@ -228,6 +228,56 @@ describe('16. an installation', () => {
     });
   });
 
+  test('puts the guard before the repo-server, and takes it away again, exactly', async () => {
+    const repoServer = async (): Promise<unknown> => {
+      const { output } = await kubectl('-n', NAMESPACE, 'get', 'deployment', 'argocd-repo-server', '-o', 'json');
+      const object: unknown = JSON.parse(output);
+      return { annotations: at(object, 'metadata', 'annotations'), spec: at(object, 'spec') };
+    };
+    const rights = `clusterrole/${INSTANCE}-guard clusterrolebinding/${INSTANCE}-guard`.split(' ');
+    // Nothing here runs Deployments, so nothing would ever be rolled out.
+    const run = async (...args: readonly string[]): Promise<{ code: number; output: string }> => {
+      const script = await printed('--print-verified-pull', ...args, '--namespace', NAMESPACE);
+      return shell(script.replaceAll(/^.*kubectl .* rollout status .*$/gm, ''));
+    };
+    const before = await repoServer();
+    // Twice is the same as once; so is an upgrade.
+    for (const image of ['registry.example.com/si:1', 'registry.example.com/si:1', 'registry.example.com/si:2']) {
+      const { code, output } = await run('kubectl', '--image', image);
+      expect(code, output).toBe(0);
+      expect(JSON.stringify(await repoServer())).toContain(`"image":"${image}"`);
+    }
+    expect(at(await repoServer(), 'spec', 'template')).toMatchObject({
+      metadata: { labels: { 'source-integrity.io/verified-pull': 'guarded' } },
+      spec: { containers: [{ args: ['/usr/local/bin/argocd-repo-server'] }] },
+    });
+    expect(await kubectl('get', ...rights)).toMatchObject({ code: 0 });
+    for (const again of [false, true]) {
+      const { code, output } = await run('removal');
+      expect([again, code], output).toEqual([again, 0]);
+      expect(await repoServer()).toEqual(before);
+      expect((await kubectl('get', ...rights)).output).toContain('not found');
+    }
+  });
+
+  test('does not overwrite what the repo-server has been given by others', async () => {
+    const patch = {
+      spec: {
+        template: {
+          spec: { containers: [{ name: 'argocd-repo-server', env: [{ name: 'PATH', value: '/custom-tools' }] }] },
+        },
+      },
+    };
+    const change = ['patch', 'deployment', 'argocd-repo-server', '--type', 'strategic', '--patch'];
+    await kubectl('-n', NAMESPACE, ...change, JSON.stringify(patch));
+    const script = await printed('--print-verified-pull', 'kubectl', '--namespace', NAMESPACE);
+    const { code, output } = await shell(script);
+    expect(code).not.toBe(0);
+    expect(output).toContain('conflict');
+    expect(output).toContain('env[name="PATH"].value');
+    expect(output).not.toContain('argocd-redis restarted');
+  });
+
   test('tells of a refused automated sync by Argo CD Notifications, and of no other', async () => {
     const refusal = 'admission webhook "gate.source-integrity.io" denied the request: Chart x 1.0.0 is not signed.';
     for (const [name, message] of [

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Manifest, manifest, manifestsIn, manifestsOf } from '../deploy/manifest-files.ts';
 import { cli, type Said } from './command-line.ts';
@@ -162,6 +163,134 @@ it.skipIf(!existsSync(new URL('../../dist/kustomize', import.meta.url)))(
   },
 );
 
+describe('install --print-verified-pull', () => {
+  const component = manifest(manifestsIn('components/verified-pull'), 'Deployment');
+  const scripted = async (...args: readonly string[]): Promise<{ script: string; objects: Manifest[] }> => {
+    const { status, out, err } = await install('--print-verified-pull', ...args);
+    expect([status, err]).toEqual([0, '']);
+    return { script: out, objects: manifestsOf(/<<'END'\n(.*?)^END$/ms.exec(out)?.[1] ?? '') };
+  };
+
+  /** Each call of kubectl, without its time-out, in a cluster whose Redis is in high availability or not. */
+  const callsIn = (script: string, isHighlyAvailable: boolean): string[] => {
+    const kubectl = `kubectl() {
+      echo "$*" | sed 's/ --timeout [0-9a-z]*//' >&2
+      case "$*" in
+        *'get statefulset'*) return ${isHighlyAvailable ? 0 : 1} ;;
+        *'get pods'*) echo pod/redis-0 pod/redis-1 ;;
+        *'-f -') cat >/dev/null ;;
+      esac
+    }`;
+    const run = spawnSync('sh', [], { input: `${kubectl}\n${script}`, encoding: 'utf8' });
+    expect(run.status).toBe(0);
+    return run.stderr.trim().split('\n');
+  };
+
+  it('kubectl: applies what the component has, waits until no pod without the guard is left, and clears Redis', async () => {
+    const { script, objects } = await scripted('kubectl');
+    expect(objects).toEqual([
+      ...manifestsIn('components/verified-pull').filter(({ kind }) => kind !== 'Deployment'),
+      { ...component, metadata: { ...component.metadata, namespace: 'argocd' } },
+    ]);
+    const first = [
+      'apply --server-side --field-manager=source-integrity-verified-pull -f -',
+      '-n argocd rollout status deployment argocd-repo-server',
+      '-n argocd wait pod -l app.kubernetes.io/name=argocd-repo-server,!source-integrity.io/verified-pull --for delete',
+    ];
+    expect(callsIn(script, false)).toEqual([...first, '-n argocd rollout restart deployment argocd-redis']);
+    const flush = `-c redis -- sh -c redis-cli --no-auth-warning -a "$AUTH" flushall`;
+    expect(callsIn(script, true)).toEqual([
+      ...first,
+      '-n argocd get pods -l app.kubernetes.io/name=argocd-redis-ha -o name',
+      `-n argocd exec pod/redis-0 ${flush}`,
+      `-n argocd exec pod/redis-1 ${flush}`,
+    ]);
+  });
+
+  it('kubectl: names image and namespace', async () => {
+    const { script, objects } = await scripted('kubectl', '--namespace', 'ci-cd', '--image', 'x.example.com/y:1');
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'ClusterRole source-integrity-ci-cd-guard',
+      'ClusterRoleBinding source-integrity-ci-cd-guard',
+      'Deployment argocd-repo-server',
+    ]);
+    expect(objects[2]?.metadata.namespace).toBe('ci-cd');
+    expect(JSON.stringify(objects[2])).toContain('"image":"x.example.com/y:1"');
+    expect(script).toContain('https://source-integrity-server.ci-cd.svc');
+    expect(script).not.toMatch(/\bnamespace: argocd\b|\.argocd\.svc|-n argocd/);
+  });
+
+  it('stops at the first command that fails, so that nothing is cleared for nothing', async () => {
+    for (const form of ['kubectl', 'removal']) {
+      const { script } = await scripted(form);
+      const run = spawnSync('sh', [], {
+        input: `kubectl() { cat >/dev/null; echo "$1" >&2; return 1; }\n${script}`,
+        encoding: 'utf8',
+      });
+      expect([run.status, run.stderr]).toEqual([1, 'apply\n']);
+    }
+  });
+
+  it('removal: takes back what came under the same field manager, and then the rights', async () => {
+    const { script, objects } = await scripted('removal');
+    expect(objects).toEqual([
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'argocd-repo-server', namespace: 'argocd' } },
+    ]);
+    expect(callsIn(script, false)).toEqual([
+      'apply --server-side --field-manager=source-integrity-verified-pull -f -',
+      '-n argocd rollout status deployment argocd-repo-server',
+      '-n argocd wait pod -l app.kubernetes.io/name=argocd-repo-server,source-integrity.io/verified-pull --for delete',
+      'delete --ignore-not-found clusterrole,clusterrolebinding source-integrity-argocd-guard',
+    ]);
+  });
+
+  it("helm-values: is the component by the names of Argo CD's own chart", async () => {
+    const { out } = await install('--print-verified-pull', 'helm-values', '--image', 'source-integrity:0.1.0');
+    const { template } = PodTemplate.parse(component).spec;
+    const [container] = template.spec.containers;
+    expect(parse(out)).toEqual({
+      repoServer: {
+        podLabels: template.metadata.labels,
+        // The account that the server answers.
+        serviceAccount: { name: 'argocd-repo-server' },
+        env: container.env,
+        initContainers: template.spec.initContainers,
+        volumeMounts: container.volumeMounts,
+        volumes: template.spec.volumes,
+      },
+    });
+    // That chart takes values for templates.
+    expect(out).not.toContain('{{');
+  });
+
+  it('leaves nothing of the component out in any form', () => {
+    const { template } = PodTemplate.parse(component).spec;
+    expect(Object.keys(template.spec).toSorted()).toEqual(['containers', 'initContainers', 'volumes']);
+    expect(Object.keys(template.spec.containers[0]).toSorted()).toEqual(['env', 'name', 'volumeMounts']);
+  });
+
+  it('--print brings the rights with --verified-pull alone', async () => {
+    const [without, withRights] = [names(await printed()), names(await printed('--verified-pull'))];
+    expect(withRights.filter((name) => !without.includes(name))).toEqual([
+      'ClusterRole /source-integrity-argocd-guard',
+      'ClusterRoleBinding /source-integrity-argocd-guard',
+    ]);
+  });
+});
+
+const PodTemplate = z.object({
+  spec: z.object({
+    template: z.object({
+      metadata: z.object({ labels: z.record(z.string(), z.string()) }),
+      spec: z.looseObject({
+        initContainers: z.array(z.unknown()),
+        volumes: z.array(z.unknown()),
+        containers: z.tuple([z.looseObject({ env: z.array(z.unknown()), volumeMounts: z.array(z.unknown()) })]),
+      }),
+    }),
+  }),
+});
+
 describe('install --print-registration', () => {
   it("patches Argo CD's own objects, each by its name, and twice the same way", async () => {
     const { status, out } = await install(
@@ -253,6 +382,8 @@ describe('install --print-break-glass', () => {
 it.each([
   [[], 'One of --print'],
   [['--print', '--print-registration'], 'One of --print'],
+  [['--print', '--print-verified-pull', 'kubectl'], 'One of --print'],
+  [['--print-verified-pull', 'patch'], '--print-verified-pull takes kubectl or helm-values or removal'],
   [['--print', '--warn', '--enforce'], 'exclude each other'],
   [['--print', '--namespace', 'Argo_CD'], '--namespace takes exact names'],
   [['--print', '--application-namespaces', 'team-*'], '--application-namespaces takes exact names'],

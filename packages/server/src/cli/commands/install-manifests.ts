@@ -1,5 +1,6 @@
 import { type Document, isScalar, isSeq } from 'yaml';
 import { installFile, printDocuments } from './install-files.ts';
+import { verifiedPullPermissions } from './install-verified-pull.ts';
 
 export interface ApplicationName {
   readonly namespace: string;
@@ -18,6 +19,8 @@ export interface Installation {
   readonly excludedApplication: ApplicationName | null;
   /** Users, and groups as `group:<name>`; without quotes and backslashes. */
   readonly trustRootWriters: readonly string[];
+  /** Whether the server is to answer the guard of the repo-server. */
+  readonly withVerifiedPull: boolean;
   readonly withPolicy: boolean;
 }
 
@@ -28,6 +31,7 @@ export async function renderManifests(installation: Installation): Promise<strin
     documents.push(...(await installFile(`base/${file}`, installation.namespace)));
   }
   documents.push(...(await applicationNamespaces(installation)));
+  if (installation.withVerifiedPull) documents.push(...(await verifiedPullPermissions(installation.namespace)));
   for (const document of documents) adapt(document, installation);
   return `${introduction(installation)}${printDocuments(documents)}`;
 }

@@ -1,16 +1,19 @@
-import { type Command, EXIT, flag, type OptionValues, text, texts, UsageError } from '../command.ts';
+import { choice, type Command, EXIT, flag, type OptionValues, text, texts, UsageError } from '../command.ts';
 import { breakGlass } from './install-break-glass.ts';
 import { type ApplicationName, type Installation, renderManifests } from './install-manifests.ts';
 import { renderRegistration } from './install-registration.ts';
+import { renderVerifiedPull, VERIFIED_PULL_FORMS } from './install-verified-pull.ts';
 
 export const install: Command = {
   words: ['install'],
-  synopsis: '--print | --print-registration | --print-break-glass <namespace>/<name>',
+  synopsis: '--print | --print-registration | --print-verified-pull <form> | --print-break-glass <namespace>/<name>',
   operands: [],
   summary: 'Prints what belongs into the cluster, to be read and applied. It changes nothing and asks nobody.',
   usage: [
     '--print                        all manifests, for kubectl apply --server-side -f -',
     "--print-registration           commands that change Argo CD's own configuration, for sh",
+    "--print-verified-pull kubectl|helm-values|removal  commands that put the guard before the repo-server's Helm, for",
+    "                               sh; values for Argo CD's own Helm chart; or the commands that take it away",
     '--print-break-glass <ns/name>  commands that let one Application through while the server is away, for sh',
     "--namespace <name>             Argo CD's namespace (default argocd)",
     '--warn | --enforce             syncs pass or are refused, also while the server is away (default --warn)',
@@ -18,12 +21,14 @@ export const install: Command = {
     '--image <reference>            your build of deploy/Dockerfile',
     '--exclude-application <ns/name>  the Application that installs this product, so that it can repair itself',
     '--trust-root-writers <name>... who else may change policy and keys: users, and groups as group:<name>',
+    "--verified-pull                with the server's rights for verified pull",
     '--without-policy               without argocd-source-integrity-cm, for an upgrade',
     '--extension-url <url>          of extension.tar.gz, for the standard installer (default: out of the image)',
   ],
   options: {
     print: { type: 'boolean' },
     'print-registration': { type: 'boolean' },
+    'print-verified-pull': { type: 'string' },
     'print-break-glass': { type: 'string' },
     namespace: { type: 'string', default: 'argocd' },
     warn: { type: 'boolean' },
@@ -32,23 +37,39 @@ export const install: Command = {
     image: { type: 'string' },
     'exclude-application': { type: 'string' },
     'trust-root-writers': { type: 'string', multiple: true },
+    'verified-pull': { type: 'boolean' },
     'without-policy': { type: 'boolean' },
     'extension-url': { type: 'string' },
   },
   common: false,
   async run({ options, terminal }) {
     const namespace = namespaceName(text(options, 'namespace') ?? '', 'namespace');
-    const broken = text(options, 'print-break-glass');
-    const asked = [flag(options, 'print'), flag(options, 'print-registration'), broken !== undefined];
-    if (asked.filter((one) => one).length !== 1) {
-      throw new UsageError('One of --print, --print-registration and --print-break-glass is needed.');
+    const asked = PRINTABLE.filter((name) => options[name] !== undefined);
+    const [what] = asked;
+    if (what === undefined || asked.length > 1) {
+      throw new UsageError(`One of --${PRINTABLE.join(', --')} is needed.`);
     }
-    if (broken !== undefined) terminal.out(breakGlass(namespace, applicationName(broken, 'print-break-glass')));
-    else if (flag(options, 'print')) terminal.out(await renderManifests(installation(options, namespace)));
-    else terminal.out(await renderRegistration({ namespace, image: image(options), extensionUrl: url(options) }));
+    terminal.out(await printed(what, options, namespace));
     return EXIT.ok;
   },
 };
+
+const PRINTABLE = ['print', 'print-registration', 'print-verified-pull', 'print-break-glass'] as const;
+
+async function printed(what: (typeof PRINTABLE)[number], options: OptionValues, namespace: string): Promise<string> {
+  switch (what) {
+    case 'print':
+      return renderManifests(installation(options, namespace));
+    case 'print-registration':
+      return renderRegistration({ namespace, image: image(options), extensionUrl: url(options) });
+    case 'print-verified-pull': {
+      const form = choice(options, 'print-verified-pull', VERIFIED_PULL_FORMS);
+      return renderVerifiedPull({ form, namespace, image: image(options) });
+    }
+    case 'print-break-glass':
+      return breakGlass(namespace, applicationName(text(options, what) ?? '', what));
+  }
+}
 
 function installation(options: OptionValues, namespace: string): Installation {
   if (flag(options, 'warn') && flag(options, 'enforce'))
@@ -63,6 +84,7 @@ function installation(options: OptionValues, namespace: string): Installation {
     image: image(options),
     excludedApplication: excluded === undefined ? null : applicationName(excluded, 'exclude-application'),
     trustRootWriters: texts(options, 'trust-root-writers').map(writerName),
+    withVerifiedPull: flag(options, 'verified-pull'),
     withPolicy: !flag(options, 'without-policy'),
   };
 }

@@ -7,6 +7,7 @@ export * from './report/job.ts';
 export * from './report/keys.ts';
 export * from './report/report.ts';
 export * from './report/subject.ts';
+export * from './verdict/brief.ts';
 export * from './verdict/catalogue.ts';
 export * from './verdict/decision.ts';
 export * from './verdict/problem.ts';

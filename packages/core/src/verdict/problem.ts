@@ -23,6 +23,11 @@ export interface ProblemEntry<P extends Parameters> {
    * Attacker-controlled text is quoted, never interpreted.
    */
   sentence(subject: string, params: P): string;
+  /**
+   * The same in few words, without the subject, for parameters that may have been cut: only where the sentence is long
+   * whatever they hold. See `brief.ts`.
+   */
+  brief?(params: P): string;
   /** What to do next: one or two whole sentences in the imperative. */
   remedy(params: P): string;
 }

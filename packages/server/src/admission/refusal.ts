@@ -1,4 +1,4 @@
-import { type Problem, wording } from '@source-integrity/core/contract';
+import { brief, type Problem, withShortHex, wording } from '@source-integrity/core/contract';
 
 /** One reason against a sync, and the source or Application that it is about ("Chart payments 1.4.2"). */
 export interface Reason {
@@ -10,17 +10,23 @@ const MOST = 3;
 
 /**
  * What Argo CD shows of a refusal: a toast of ten lines that joins lines with spaces, or a `SyncError` condition.
- * So whole sentences, the most important first, the first one followed by what to do, three at the most. Kubernetes'
- * and Argo CD's own words take the first half of the toast, so that every line before what to do counts.
+ * So one short sentence for each reason, the most important first, the first one followed by what to do, three at the
+ * most; behind them in full what had to be cut. Kubernetes' and Argo CD's own words take the first half of the toast,
+ * so that every line before what to do counts.
  */
 export function refusal(reasons: readonly Reason[]): string {
-  const sentences = shown(reasons).map(({ subject, problem }, index) => {
-    const { sentence, remedy } = wording(problem, subject);
-    const short = withShortHex(sentence);
-    return index === 0 ? `${short} ${remedy}` : short;
+  const told = shown(reasons);
+  const sentences = told.map(({ subject, problem }, index) => {
+    const short = brief(problem, subject);
+    return index === 0 ? `${short} ${wording(problem, subject).remedy}` : short;
   });
   const more = reasons.length - sentences.length;
   if (more > 0) sentences.push(`And ${more} more; see the Source Integrity tab.`);
+  const cut = told.flatMap(({ subject, problem }) => {
+    const { sentence } = wording(problem, subject);
+    return brief(problem, subject) === withShortHex(sentence) ? [] : [sentence];
+  });
+  if (cut.length > 0) sentences.push(`In full: ${cut.join(' ')}`);
   return sentences.join(' ');
 }
 
@@ -40,11 +46,6 @@ function shown(reasons: readonly Reason[]): readonly Reason[] {
       return !kinds.has(kind) && kinds.add(kind);
     })
     .slice(0, MOST);
-}
-
-/** Fingerprints in brackets by their ends: a remedy that asks for one has it whole, and so has the tab. */
-function withShortHex(sentence: string): string {
-  return sentence.replace(/\(([0-9A-F]{4})[0-9A-F]{32,56}([0-9A-F]{4})\)/g, '($1…$2)');
 }
 
 const LONGEST_WARNING = 256;

@@ -77,7 +77,7 @@ describe('the gate, asked about one chart', () => {
     const prov = world.repository.files.get('/charts/other-9.9.9.tgz.prov');
     if (prov !== undefined) world.repository.files.set('/charts/payments-1.4.2.tgz.prov', prov);
     expect(await toast(world, syncOf(world.payments()))).toMatchInlineSnapshot(
-      `"Chart payments 1.4.2 comes with the provenance file of something else: it is about other-9.9.9.tgz, not about payments-1.4.2.tgz. Publish the provenance file that was made with this very chart. If the repository has mixed up versions, fetch both files again; if it persists, treat the chart as not signed. Chart payments 1.4.2 is not the chart that it claims to be: the name differs between the signed metadata and Chart.yaml (other and payments). And 1 more; see the Source Integrity tab."`,
+      `"Chart payments 1.4.2 comes with the provenance file of something else: it is about other-9.9.9.tgz, not about payments-1.4.2.tgz. Publish the provenance file that was made with this very chart. If the repository has mixed up versions, fetch both files again; if it persists, treat the chart as not signed. Chart payments 1.4.2 is not the chart that it claims to be: the name differs between the signed metadata and Chart.yaml. And 1 more; see the Source Integrity tab. In full: Chart payments 1.4.2 is not the chart that it claims to be: the name differs between the signed metadata and Chart.yaml (other and payments)."`,
     );
   });
 
@@ -122,12 +122,12 @@ describe('the gate, asked about one chart', () => {
     });
     world.cluster.put('policy', unlabelled('argocd-source-integrity-cm', {}));
     expect(await toast(world, syncOf(world.payments()))).toMatchInlineSnapshot(
-      `"Chart payments 1.4.2 cannot be judged, because the ConfigMap argocd-source-integrity-cm cannot be read: ConfigMap argocd-source-integrity-cm lacks the label app.kubernetes.io/part-of: argocd, without which Argo CD does not see it. Restore access to argocd-source-integrity-cm in Argo CD's namespace."`,
+      `"Chart payments 1.4.2 cannot be judged, because the ConfigMap argocd-source-integrity-cm cannot be read. Restore access to argocd-source-integrity-cm in Argo CD's namespace. In full: Chart payments 1.4.2 cannot be judged, because the ConfigMap argocd-source-integrity-cm cannot be read: ConfigMap argocd-source-integrity-cm lacks the label app.kubernetes.io/part-of: argocd, without which Argo CD does not see it."`,
     );
     world.policy({ 'project.shop': requiring(world.repository.url, world.release) });
     world.cluster.put('keys', unlabelled('argocd-gpg-keys-cm', { [world.release.keyId]: world.release.armored }));
     expect(await toast(world, syncOf(world.payments()))).toMatchInlineSnapshot(
-      `"Chart payments 1.4.2 could not be verified, because Argo CD's objects could not be read: ConfigMap argocd-gpg-keys-cm lacks the label app.kubernetes.io/part-of: argocd, without which Argo CD does not see it. Check the server's log and its access to Argo CD's namespace."`,
+      `"Chart payments 1.4.2 could not be verified, because Argo CD's objects could not be read. Check the server's log and its access to Argo CD's namespace. In full: Chart payments 1.4.2 could not be verified, because Argo CD's objects could not be read: ConfigMap argocd-gpg-keys-cm lacks the label app.kubernetes.io/part-of: argocd, without which Argo CD does not see it."`,
     );
   });
 
@@ -152,7 +152,7 @@ describe('the gate, asked about one chart', () => {
     const world = await startWorld();
     const ranged = world.payments({ spec: { source: chartSource(world.repository.url, { targetRevision: '^1.2' }) } });
     expect(await toast(world, syncOf(ranged))).toMatchInlineSnapshot(
-      `"Chart payments 1.4.2 was to be synced at "^1.2", which is not a full version, so that what is deployed could still change after this check. Give a full version as the revision; a sync from Argo CD's page resolves a range to one by itself."`,
+      `"Chart payments 1.4.2 was to be synced at "^1.2", where a full version is needed. Give a full version as the revision; a sync from Argo CD's page resolves a range to one by itself. In full: Chart payments 1.4.2 was to be synced at "^1.2", which is not a full version, so that what is deployed could still change after this check."`,
     );
     expect(await toast(world, syncOf(ranged, { revision: '1.4.2' }))).toBe('ALLOWED');
   });
@@ -219,7 +219,7 @@ describe('the gate, asked about one chart', () => {
       path: '.',
     };
     expect(await toast(world, syncOf(world.payments({ spec: { source } })))).toMatchInlineSnapshot(
-      `"Artifact payments sha256:DIGEST could not be checked: https://127.0.0.1:9/v2/charts/payments/manifests/sha256:DIGEST could not be reached, the connection was refused (ECONNREFUSED). Check that the repository is up and that network policies and firewalls let Source Integrity reach it, then choose Re-verify. Servers that want a client certificate may close connections without one."`,
+      `"Artifact payments sha256:DIGEST could not be checked: 127.0.0.1:9 could not be reached, the connection was refused (ECONNREFUSED). Check that the repository is up and that network policies and firewalls let Source Integrity reach it, then choose Re-verify. Servers that want a client certificate may close connections without one. In full: Artifact payments sha256:DIGEST could not be checked: https://127.0.0.1:9/v2/charts/payments/manifests/sha256:DIGEST could not be reached, the connection was refused (ECONNREFUSED)."`,
     );
   });
 });
@@ -260,7 +260,7 @@ describe('the gate, asked about several sources', () => {
     const good = chartSource(world.repository.url);
     const both = { ...app, operation: { sync: { source: good, revision: '1.4.2', sources, revisions } } };
     expect(await toast(world, both)).toMatchInlineSnapshot(
-      `"Application payments names its sources more than once (operation.sync.sources, operation.sync.source), and not all of them may be deployed. Keep one of operation.sync.sources, operation.sync.source and remove the others. Chart cache 2.0.0 has no provenance file (looked at REPOSITORY/cache-2.0.0.tgz.prov)."`,
+      `"Application payments names its sources more than once, and not all of them may be deployed. Keep one of operation.sync.sources, operation.sync.source and remove the others. Chart cache 2.0.0 has no provenance file (looked at REPOSITORY/cache-2.0.0.tgz.prov). In full: Application payments names its sources more than once (operation.sync.sources, operation.sync.source), and not all of them may be deployed."`,
     );
   });
 
@@ -306,7 +306,7 @@ describe('the gate, asked about a running operation', () => {
     };
     const smuggled = { ...good, status };
     expect(await toast(world, smuggled, { operation: 'CREATE' })).toMatchInlineSnapshot(
-      `"Application payments brings along a running operation in its status, which Argo CD would execute in place of the one that was asked for. Remove status.operationState from what is applied; only Argo CD writes it. Chart evil 1.0.0 has no provenance file (looked at REPOSITORY/evil-1.0.0.tgz.prov)."`,
+      `"Application payments brings along a running operation in its status. Remove status.operationState from what is applied; only Argo CD writes it. Chart evil 1.0.0 has no provenance file (looked at REPOSITORY/evil-1.0.0.tgz.prov). In full: Application payments brings along a running operation in its status, which Argo CD would execute in place of the one that was asked for."`,
     );
     expect(await toast(world, smuggled)).toContain('brings along a running operation');
     expect(await toast(world, smuggled, { oldObject: good })).toContain('Chart evil 1.0.0');
@@ -385,7 +385,7 @@ describe('the gate, before it asks a repository', () => {
     expect(await toast(world, syncOf(world.payments()))).toBe('ALLOWED');
     const asked = world.repository.requests.length;
     expect(await toast(world, syncOf(world.payments({ project: 'toys' })))).toMatchInlineSnapshot(
-      `"Chart payments 1.4.2 cannot be judged, because "mode" at line 1, column 82 of project.toys in argocd-source-integrity-cm must be "none" or "provenance", and is "provenence". Edit line 1, column 82 of project.toys in argocd-source-integrity-cm: write "none" or "provenance". Did you mean provenance?"`,
+      `"Chart payments 1.4.2 cannot be judged: the policy has an error in line 1 of project.toys. Edit line 1, column 82 of project.toys in argocd-source-integrity-cm: write "none" or "provenance". Did you mean provenance? In full: Chart payments 1.4.2 cannot be judged, because "mode" at line 1, column 82 of project.toys in argocd-source-integrity-cm must be "none" or "provenance", and is "provenence"."`,
     );
     expect(world.repository.requests.length).toBe(asked);
   });

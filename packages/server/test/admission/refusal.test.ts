@@ -25,4 +25,25 @@ describe('a refusal', () => {
     expect(text.match(/to the keys of the policy/g)).toHaveLength(1);
     expect(text).toMatch(/Chart c 1\.0\.0 .* And 2 more; see the Source Integrity tab\.$/);
   });
+
+  it('is short where it is read first, and keeps for the end what was cut', () => {
+    const address = `https://charts.example.com/${'stable/'.repeat(12)}index.yaml`;
+    const away = problem('fetch-unreachable', { url: address, cause: 'dns', detail: 'ENOTFOUND charts.example.com' });
+    const text = refusal([
+      { subject: 'Chart search 0.9.7', problem: away },
+      { subject: 'Chart cart 3.0.4', problem: untrusted },
+    ]);
+    expect(text).toMatch(
+      /^Chart search 0\.9\.7 could not be checked: charts\.example\.com could not be reached, its host name was not found\. Check the host name .* Chart cart 3\.0\.4 is signed by /,
+    );
+    expect(
+      text.endsWith(`${address} could not be reached, its host name was not found (ENOTFOUND charts.example.com).`),
+    ).toBe(true);
+    expect(text.match(/In full: /g)).toHaveLength(1);
+    expect(text.match(/Chart cart 3\.0\.4/g)).toHaveLength(1);
+  });
+
+  it('says nothing twice where the sentence is short', () => {
+    expect(refusal([{ subject: 'Chart search 0.9.7', problem: untrusted }])).not.toContain('In full');
+  });
 });

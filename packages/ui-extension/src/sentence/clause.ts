@@ -1,6 +1,6 @@
-import { wording, type Problem } from '@source-integrity/core/contract';
+import { brief, type Problem } from '@source-integrity/core/contract';
 
-/** What a problem says, to go on from in a longer sentence: without its full stop. */
+/** What a problem says in short, to go on from in a longer sentence: without its full stop. It is whole further down. */
 export function clause(problem: Problem, subject: string): string {
-  return wording(problem, subject).sentence.replace(/\.$/, '');
+  return brief(problem, subject).replace(/\.$/, '');
 }

@@ -1,7 +1,9 @@
 import type { SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
 import { gitResults, isRefused } from '../git/git-results.ts';
+import { applicationSubject } from '../sentence/subject.ts';
 import { words } from '../words.ts';
+import { ProblemList } from './problem-list.tsx';
 import { SourceRow } from './source-row.tsx';
 import type { SourceSurroundings } from './surroundings.ts';
 
@@ -12,7 +14,7 @@ const DRAWN_AT_ONCE = 10;
 
 /** A row for each source, in the Application's order. */
 export function SourceList(props: SourceSurroundings): React.JSX.Element {
-  const { sources } = props.report;
+  const { problems, sources } = props.report;
   const drawn = useGrowing(sources.length);
   const refused = gitResults(props.report, props.git).filter(isRefused);
   const open = new Set(
@@ -25,6 +27,14 @@ export function SourceList(props: SourceSurroundings): React.JSX.Element {
   return (
     <section className="si-box white-box" aria-label={words.sources.heading}>
       <h3 className="si-heading">{words.sources.heading}</h3>
+      {problems.length > 0 && (
+        <div className="si-padded">
+          <ProblemList
+            heading={words.sources.problems}
+            concerns={problems.map((problem) => ({ subject: applicationSubject(props.report), problem }))}
+          />
+        </div>
+      )}
       {sources.length === 0 && <div className="si-padded">{words.sources.none}</div>}
       <ul className="si-sources">
         {sources.slice(0, drawn).map((source) => (

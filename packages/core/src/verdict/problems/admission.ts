@@ -24,6 +24,7 @@ export const admissionProblems: ProblemEntries<AdmissionProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { otherDigest, seenAt }) =>
       `${subject} was replaced: Argo CD may still hold the other bytes, which the policy refuses and which were last served at ${seenAt} (${otherDigest})`,
+    brief: () => 'was replaced: Argo CD may still hold the other bytes, which the policy refuses',
     remedy: ({ forget, until }) =>
       `Clear Argo CD's caches (restart its repo-server and Redis), then run \`${forget}\`; or wait until ${until}, or publish the chart under a new version.`,
   },
@@ -79,6 +80,7 @@ export const admissionProblems: ProblemEntries<AdmissionProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { reason }) =>
       `${subject} could not be verified, because Argo CD's objects could not be read: ${reason}`,
+    brief: () => "could not be verified, because Argo CD's objects could not be read",
     remedy: () => "Check the server's log and its access to Argo CD's namespace.",
   },
 };

@@ -99,6 +99,7 @@ export const applicationProblems: ProblemEntries<ApplicationProblems> = {
     responsible: 'application owner',
     sentence: (subject) =>
       `${subject} brings along a running operation in its status, which Argo CD would execute in place of the one that was asked for`,
+    brief: () => 'brings along a running operation in its status',
     remedy: () => 'Remove status.operationState from what is applied; only Argo CD writes it.',
   },
   'revision-not-pinned': {
@@ -108,6 +109,8 @@ export const applicationProblems: ProblemEntries<ApplicationProblems> = {
       revision === ''
         ? `${subject} was to be synced without a revision, where ${wanted} is needed`
         : `${subject} was to be synced at "${revision}", which is not ${wanted}, so that what is deployed could still change after this check`,
+    brief: ({ revision, wanted }) =>
+      `was to be synced ${revision === '' ? 'without a revision' : `at "${revision}"`}, where ${wanted} is needed`,
     remedy: ({ wanted }) =>
       `Give ${wanted} as the revision; a sync from Argo CD's page resolves a range to one by itself.`,
   },
@@ -155,6 +158,8 @@ export const applicationProblems: ProblemEntries<ApplicationProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { project, field, pattern, reason }) =>
       `${subject} could not be checked against the project "${project}", because ${reason} in the pattern "${pattern}" of its ${field}`,
+    brief: ({ project, field }) =>
+      `could not be checked: a pattern in ${field} of the project "${project}" cannot be read`,
     remedy: ({ project, field, pattern }) => `Correct "${pattern}" in ${field} of the AppProject "${project}".`,
   },
   'repository-secret-malformed': {
@@ -169,6 +174,8 @@ export const applicationProblems: ProblemEntries<ApplicationProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { secret, kind }) =>
       `${subject} could not be checked: the repository Secret "${secret}" asks for ${kind}, which Source Integrity cannot use`,
+    brief: ({ secret, kind }) =>
+      `could not be checked: the Secret "${secret}" asks for ${kind}, which is not supported`,
     remedy: ({ secret }) =>
       `Give the Secret "${secret}" a username and a password or token that may read the repository.`,
   },

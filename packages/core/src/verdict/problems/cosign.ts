@@ -217,6 +217,7 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
     compares: 'type of key',
     sentence: (subject, { name, path, expected, actual }) =>
       `${subject} is checked with the trust root "${name}", in which ${path} is said to be ${expected} and is ${actual}`,
+    brief: ({ name }) => `is checked with the trust root "${name}", in which a key is not of its type`,
     remedy: ({ path }) => `Correct keyDetails of ${path} in trusted_root.json, or put the right key there.`,
   },
   'trust-root-log-id': {
@@ -233,6 +234,7 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { name, log, expected, reason }) =>
       `${subject} is checked with the trust root "${name}", in which the ID of the log ${log} ${reason}, and not from its key and the origin ${expected}`,
+    brief: ({ name, log }) => `is checked with the trust root "${name}", in which the ID of the log ${log} is wrong`,
     remedy: ({ expected }) =>
       `Find out with which origin the log was started ("--hostname" of Rekor v2, the first line of its checkpoints); if it is ${expected}, make the file anew with "cosign trusted-root create --rekor …,origin=${expected}". By another ID no entry verifies.`,
   },
@@ -256,6 +258,7 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { name, checkedAt, since, reason }) =>
       `${subject} is checked with the trust root "${name}" ${checkedAt === null ? 'that came with this version' : `of ${checkedAt}`}, since refreshing it has failed from ${since} on (${reason})`,
+    brief: ({ since }) => `is checked with an old trust root, since refreshing it has failed from ${since} on`,
     remedy: () =>
       'Let Source Integrity reach the TUF mirror (--tuf-mirror), or pin a trust root with trustRoot in the policy; with "--tuf off" the one of this version counts without a word. A signature by a newer certificate authority or log does not verify until then.',
   },

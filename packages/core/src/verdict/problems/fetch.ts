@@ -61,6 +61,7 @@ export const fetchProblems: ProblemEntries<FetchProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { url, host, address, range }) =>
       `${subject} could not be checked: ${url} leads to ${host === address ? address : `${host} at ${address}`}, a ${range} address that is never asked`,
+    brief: ({ host, range }) => `could not be checked: ${host} is at a ${range} address, which is never asked`,
     remedy: ({ range }) =>
       range === 'private' || range === 'loopback'
         ? 'If repositories may be at private addresses, set SOURCE_INTEGRITY_PRIVATE_ADDRESSES to allow. If not, find out why this name leads there.'
@@ -88,6 +89,7 @@ export const fetchProblems: ProblemEntries<FetchProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { host, cause, detail }) =>
       `${subject} could not be checked: the TLS connection to ${host} failed, ${tls[cause] ?? 'the handshake did not succeed'} (${detail})`,
+    brief: ({ host }) => `could not be checked: the TLS connection to ${host} failed`,
     remedy: ({ host, cause }) => {
       switch (cause) {
         case 'untrusted':
@@ -170,6 +172,7 @@ export const fetchProblems: ProblemEntries<FetchProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { url, encoding }) =>
       `${subject} could not be checked: ${url} answered with content encoding "${encoding}", though unencoded bytes were asked for`,
+    brief: ({ url, encoding }) => `could not be checked: ${url} answered in the content encoding "${encoding}"`,
     remedy: () =>
       'Configure the repository server, or the proxy in front of it, to serve files as they are when the request says "Accept-Encoding: identity".',
   },

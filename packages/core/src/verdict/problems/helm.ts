@@ -72,6 +72,7 @@ export const helmProblems: ProblemEntries<HelmProblems> = {
     responsible: 'application owner',
     sentence: (subject, { revision }) =>
       `${subject} could not be checked: its targetRevision "${revision}" is neither a version nor a version range, and the repository has no version of that name`,
+    brief: ({ revision }) => `could not be checked: its targetRevision "${revision}" is no version and no range`,
     remedy: ({ comparisonLimit }) =>
       `Write a full version (1.2.3) or a range such as ^1.2 into targetRevision. A range may have up to ${comparisonLimit} comparisons.`,
   },
@@ -97,6 +98,7 @@ export const helmProblems: ProblemEntries<HelmProblems> = {
     responsible: 'chart maintainer',
     sentence: (subject, { version }) =>
       `${subject} could not be checked: the repository lists a version "${version}" that is no valid version, and Argo CD resolves no range while it is there`,
+    brief: ({ version }) => `could not be checked: its repository lists "${version}", which is no version`,
     remedy: ({ version }) =>
       `Remove "${version}" from the repository. Until then write a full version into targetRevision.`,
   },
@@ -134,6 +136,7 @@ export const helmProblems: ProblemEntries<HelmProblems> = {
     responsible: 'chart maintainer',
     sentence: (subject, { line, field, detail }) =>
       `${subject} could not be checked: Helm rejects the index.yaml of its repository, since ${field} is ${detail}${atLine(line)}`,
+    brief: () => 'could not be checked: Helm rejects the index.yaml of its repository',
     remedy: ({ field }) => `Correct ${field}: one wrong field spoils the whole index. ${reindex}`,
   },
   'index-ambiguous': {
@@ -198,6 +201,7 @@ export const helmProblems: ProblemEntries<HelmProblems> = {
     responsible: 'chart maintainer',
     sentence: (subject, { version, candidates }) =>
       `${subject} could not be checked: the repository lists several files for "${version}" and it is chance which of them Helm takes (${candidates.join(', ')})`,
+    brief: ({ version }) => `could not be checked: its repository lists several files for "${version}"`,
     remedy: () => 'Leave one entry for each version in the index.',
   },
   'version-without-url': {
@@ -220,6 +224,7 @@ export const helmProblems: ProblemEntries<HelmProblems> = {
     responsible: 'application owner',
     sentence: (subject, { url, scheme }) =>
       `${subject} can't be verified: the index.yaml of its repository leads to ${url}, and charts behind ${scheme}:// in an index are not supported`,
+    brief: ({ scheme }) => `can't be verified: its index.yaml leads to ${scheme}://, which is not supported there`,
     remedy: () =>
       'If the chart is in an OCI registry, use the registry itself as the repository of the source. Otherwise serve the chart over https.',
   },
@@ -261,6 +266,7 @@ export const helmProblems: ProblemEntries<HelmProblems> = {
     responsible: 'chart maintainer',
     sentence: (subject, { maxRatio }) =>
       `${subject} could not be checked: its archive unpacks to more than ${maxRatio} times its size, as if it were made to fill a disk`,
+    brief: ({ maxRatio }) => `could not be checked: its archive unpacks to more than ${maxRatio} times its size`,
     remedy: () => 'Find out what fills the archive so; a chart has no need of it.',
   },
   'archive-too-many-files': {

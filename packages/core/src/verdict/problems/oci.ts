@@ -187,6 +187,7 @@ export const ociProblems: ProblemEntries<OciProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { registry, realm, host }) =>
       `${subject} could not be checked: ${registry} gives no access without credentials and sends us to ${realm} for a token, but credentials are not sent to ${host}`,
+    brief: ({ host }) => `could not be checked: its registry wants a login at ${host}, where no credentials are sent`,
     remedy: ({ registry, host }) =>
       `If ${host} belongs to ${registry}, add ${registry}=${host} to SOURCE_INTEGRITY_TOKEN_REALMS. If not, somebody may be after the credentials.`,
   },
@@ -256,6 +257,7 @@ export const ociProblems: ProblemEntries<OciProblems> = {
     responsible: 'chart maintainer',
     sentence: (subject) =>
       `${subject} could not be checked: its manifest refers to another one as its subject, and Argo CD would unpack the layers of both`,
+    brief: () => 'could not be checked: its manifest refers to another one as its subject',
     remedy: () => 'Push the artifact with a manifest that has no subject.',
   },
   'oci-referrers-too-many': {
@@ -263,6 +265,7 @@ export const ociProblems: ProblemEntries<OciProblems> = {
     responsible: 'chart maintainer',
     sentence: (subject, { repository, count, limit }) =>
       `${subject} could not be checked: ${repository} has ${count} manifests that refer to it, of which only ${limit} were opened`,
+    brief: ({ count }) => `could not be checked: ${count} manifests refer to it, too many to open them all`,
     remedy: () => 'Remove referrers that nobody needs, or keep signatures in a repository of their own.',
   },
   'oci-signatures-too-large': {

@@ -52,6 +52,9 @@ const CONFIG_MAP = 'argocd-source-integrity-cm';
 
 const where = ({ entry, line, column }: At): string => `line ${line}, column ${column} of ${entry} in ${CONFIG_MAP}`;
 const edit = (at: At): string => `Edit ${where(at)}`;
+/** Where in the policy there is something to mend: what it is is in the whole sentence. */
+const withError = ({ entry, line }: At): string =>
+  `cannot be judged: the policy has an error in line ${line} of ${entry}`;
 const didYouMean = (meant: string | null): string => (meant === null ? '' : ` Did you mean ${meant}?`);
 const LINT = 'Check the result with `source-integrity policy lint`.';
 
@@ -68,6 +71,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { reason }) =>
       `${subject} cannot be judged, because the ConfigMap ${CONFIG_MAP} cannot be read: ${reason}`,
+    brief: () => `cannot be judged, because the ConfigMap ${CONFIG_MAP} cannot be read`,
     remedy: () => `Restore access to ${CONFIG_MAP} in Argo CD's namespace.`,
   },
   'policy-entry-unknown': {
@@ -90,6 +94,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} cannot be judged, because ${where(params)} is no valid YAML: ${params.reason}`,
+    brief: withError,
     remedy: (params) => `${edit(params)}. ${LINT}`,
   },
   'policy-field-unknown': {
@@ -97,6 +102,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} cannot be judged, because ${where(params)} has the unknown field "${params.field}"`,
+    brief: withError,
     remedy: (params) => `${edit(params)}.${didYouMean(params.meant)} Known there: ${params.known.join(', ')}.`,
   },
   'policy-field-missing': {
@@ -104,6 +110,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} cannot be judged, because ${where(params)} lacks the field "${params.field}"`,
+    brief: withError,
     remedy: (params) => `${edit(params)}: write ${params.write}.`,
   },
   'policy-value-invalid': {
@@ -112,12 +119,14 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     compares: 'policy value',
     sentence: (subject, params) =>
       `${subject} cannot be judged, because "${params.field}" at ${where(params)} must be ${params.expected}, and is ${params.actual}`,
+    brief: withError,
     remedy: (params) => `${edit(params)}: write ${params.expected}.${didYouMean(params.meant)}`,
   },
   'policy-contradiction': {
     consequence: 'indeterminate',
     responsible: 'platform administrator',
     sentence: (subject, params) => `${subject} cannot be judged, because at ${where(params)} ${params.reason}`,
+    brief: withError,
     remedy: (params) => `${edit(params)}: ${params.write}.`,
   },
   'policy-key-invalid': {
@@ -125,6 +134,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} cannot be judged, because the key "${params.key}" at ${where(params)} names no key: it ${params.reason}`,
+    brief: withError,
     remedy: (params) =>
       `${edit(params)}: write the key's fingerprint, 40 or 64 hex digits, in quotes; \`source-integrity keys list\` shows those of the key ring.`,
   },
@@ -133,6 +143,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} cannot be judged, because "${params.glob}" at ${where(params)} is no valid glob: ${params.reason}`,
+    brief: withError,
     remedy: (params) => `${edit(params)}. To mean one of *?[]{}\\ itself, write a backslash before it.`,
   },
   'glob-unsupported': {
@@ -140,6 +151,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} cannot be judged, because the glob "${params.glob}" at ${where(params)} cannot be answered reliably: ${params.reason}`,
+    brief: withError,
     remedy: (params) => `${edit(params)}: write several shorter globs, one for each choice in the braces.`,
   },
   'glob-not-normal': {
@@ -148,6 +160,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     compares: 'glob',
     sentence: (subject, params) =>
       `${subject} cannot be judged, because the glob "${params.actual}" at ${where(params)} meets only one spelling of the URLs that it means, and another would step around it`,
+    brief: withError,
     remedy: (params) =>
       `${edit(params)}: write "${params.expected}", with scheme and host in lower case and without a default port, ".git" or user information; it meets every spelling.`,
   },
@@ -156,6 +169,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} cannot be judged, because the glob "${params.glob}" at ${where(params)} can never match: ${params.reason}`,
+    brief: withError,
     remedy: (params) => `${edit(params)}. ${LINT}`,
   },
   'source-url-unclear': {
@@ -186,6 +200,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, { name }) =>
       `${subject} cannot be judged, because the policy names the trust root "${name}", which argocd-sigstore-trusted-root-cm does not have`,
+    brief: ({ name }) => `cannot be judged, because the policy names the trust root "${name}", which is missing`,
     remedy: ({ name }) =>
       `Add the trusted_root.json as entry ${name} of argocd-sigstore-trusted-root-cm, or correct the name.`,
   },
@@ -209,12 +224,14 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} has an entry that never applies: ${params.policy} at ${where(params)}, since ${params.by} matches all that it matches and comes first`,
+    brief: (params) => `has an entry that never applies: ${params.policy}, since ${params.by} comes first`,
     remedy: (params) => `Move ${params.policy} before ${params.by}, or remove it.`,
   },
   'policy-key-short': {
     consequence: 'warning',
     responsible: 'platform administrator',
     sentence: (subject, params) => `${subject} names a key by its 64-bit ID alone: "${params.key}" at ${where(params)}`,
+    brief: ({ key }) => `names a key by its 64-bit ID alone: "${key}"`,
     remedy: (params) =>
       `${edit(params)}: write the whole fingerprint, which \`source-integrity keys list\` shows. Two keys can be made to share an ID.`,
   },
@@ -223,12 +240,14 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} has an entry that accepts nothing: ${params.policy} at ${where(params)} requires a signature and trusts no key`,
+    brief: ({ policy }) => `has an entry that accepts nothing: ${policy}`,
     remedy: (params) => `${edit(params)}: add a key, unless everything that matches is to be refused.`,
   },
   'policy-url-insecure': {
     consequence: 'warning',
     responsible: 'platform administrator',
     sentence: (subject, params) => `${subject} names a repository without TLS: "${params.glob}" at ${where(params)}`,
+    brief: ({ glob }) => `names a repository without TLS: "${glob}"`,
     remedy: (params) =>
       `${edit(params)}: serve the repository over https. Signatures are still checked, but its index and credentials can be read and changed on the way.`,
   },
@@ -237,6 +256,7 @@ export const policyProblems: ProblemEntries<PolicyProblems> = {
     responsible: 'platform administrator',
     sentence: (subject, params) =>
       `${subject} has a glob without scheme, which matches charts in registries only: "${params.glob}" at ${where(params)}`,
+    brief: ({ glob }) => `has a glob that matches charts in registries only: "${glob}"`,
     remedy: (params) => `${edit(params)}: write "https://" before it for a chart repository, "oci://" for a registry.`,
   },
 };

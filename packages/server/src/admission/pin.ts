@@ -17,7 +17,7 @@ import { readReviewedApplication } from './reviewed-application.ts';
 /**
  * What has to be written into an Application so that what is verified is what is deployed: the revisions that its
  * sources resolve to now, the sources themselves where the operation carries none, and no running operation that
- * nobody asked for. It decides nothing: whatever it leaves as it is, the gate judges.
+ * nobody asked for, nor one that is only left over. It decides nothing: whatever it leaves as it is, the gate judges.
  */
 export async function pin(request: AdmissionRequest, context: ServerContext): Promise<readonly PatchOperation[]> {
   const { operation, object, oldObject } = request;
@@ -30,6 +30,8 @@ export async function pin(request: AdmissionRequest, context: ServerContext): Pr
   const { policy } = await argocdSettings(view);
   if (enforcementFor(policy, would.project).value === 'off') return [];
   if (!would.deployments.some((deployment) => isConcerned(deployment, policy, would.project))) return [];
+
+  if (isLeftover(request, context.config.namespace)) return [{ op: 'remove', path: '/operation' }];
 
   const application = { ...reviewed, project: would.project };
   const patch: PatchOperation[] = [];
@@ -103,6 +105,22 @@ const State = z.object({
   operation: z.unknown().optional(),
   status: z.object({ operationState: z.object({ phase: z.unknown().optional() }).nullish() }).nullish(),
 });
+
+/**
+ * Whether this is what is left of an operation that has ended. ApplicationSet's controller writes what differs between
+ * its own operation and the one in its cache, which pin had completed; where that one is over by now, the difference
+ * alone would be a new operation, without the options of the first (Argo CD 3.6.1,
+ * `applicationset/utils/createOrUpdate.go`). A whole one of its own always says who it is.
+ */
+function isLeftover({ operation, object, oldObject, userInfo }: AdmissionRequest, namespace: string): boolean {
+  if (operation !== 'UPDATE') return false;
+  if (userInfo.username !== `system:serviceaccount:${namespace}:argocd-applicationset-controller`) return false;
+  const [now, before] = [Initiated.safeParse(object), Initiated.safeParse(oldObject)];
+  if (!now.success || !before.success || (before.data.operation ?? null) !== null) return false;
+  return (now.data.operation?.initiatedBy ?? null) === null;
+}
+
+const Initiated = z.object({ operation: z.object({ initiatedBy: z.unknown().optional() }).nullish() });
 
 /**
  * Whether a running state comes along with what is to be started: manifests are applied with their status, and Argo CD

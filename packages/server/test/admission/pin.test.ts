@@ -180,6 +180,40 @@ describe('pin, asked about a running state', () => {
   });
 });
 
+describe("pin, asked about what ApplicationSet's controller writes", () => {
+  const username = 'system:serviceaccount:argocd:argocd-applicationset-controller';
+  const removed = [{ op: 'remove', path: '/operation' }];
+
+  it('removes what is left of an operation that has ended', async () => {
+    const world = await startWorld();
+    const app = world.payments();
+    for (const sync of [{}, { revision: '1.4.2' }]) {
+      expect(await pinPatch(world, reviewOf({ ...app, operation: { sync } }, { username }))).toEqual(removed);
+    }
+    const { object, refusal } = await write(world, { ...app, operation: { sync: {} } }, { username });
+    expect(object).not.toHaveProperty('operation');
+    expect(refusal).toBeNull();
+  });
+
+  it('completes one that goes on, a whole one, and one that anybody else writes', async () => {
+    const world = await startWorld();
+    const source = ranged(world, '1.4.2');
+    const app = world.payments({ spec: { source } });
+    const completed = [
+      { op: 'add', path: '/operation/sync/source', value: source },
+      { op: 'add', path: '/operation/sync/revision', value: '1.4.2' },
+    ];
+    const empty = { ...app, operation: { sync: {} } };
+    expect(await pinPatch(world, reviewOf(empty))).toEqual(completed);
+    expect(await pinPatch(world, reviewOf(empty, { username, operation: 'CREATE' }))).toEqual(completed);
+    expect(await pinPatch(world, reviewOf(rolling(app), { username }))).toEqual(completed);
+    const goesOn = { username, oldObject: syncOf(app) };
+    expect(await pinPatch(world, reviewOf(rolling(app), goesOn))).toEqual(completed);
+    for (const other of ['system:serviceaccount:other:argocd-applicationset-controller', 'alice'])
+      expect(await pinPatch(world, reviewOf(empty, { username: other }))).toEqual(completed);
+  });
+});
+
 describe('pin, where nothing is asked of it', () => {
   it('leaves an Application alone that no policy concerns, and asks nobody', async () => {
     const world = await startWorld();

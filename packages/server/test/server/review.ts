@@ -17,6 +17,7 @@ export interface ReviewOptions {
   readonly operation?: 'CREATE' | 'UPDATE' | 'DELETE';
   readonly oldObject?: object | null;
   readonly name?: string;
+  readonly username?: string;
 }
 
 /** What kube-apiserver sends when an Application is written. */
@@ -25,6 +26,7 @@ export function reviewOf(
   options: ReviewOptions = {},
 ): { readonly request: object; readonly [more: string]: unknown } {
   const { operation = 'UPDATE', oldObject = without(object), dryRun = false } = options;
+  const { username = 'system:serviceaccount:argocd:argocd-server' } = options;
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -35,7 +37,7 @@ export function reviewOf(
       operation,
       namespace: object?.metadata.namespace ?? 'argocd',
       name: options.name ?? object?.metadata.name ?? 'payments',
-      userInfo: { username: 'system:serviceaccount:argocd:argocd-server' },
+      userInfo: { username },
       object,
       oldObject: operation === 'CREATE' ? null : oldObject,
       dryRun,
@@ -114,7 +116,11 @@ export async function pinPatch(world: Pick<World, 'server'>, review: object): Pr
 /** The object as kube-apiserver goes on with it: RFC 6902 for members of objects. */
 export function patched(object: Manifest, patch: PinPatch): Manifest {
   const now = { ...object };
-  for (const each of patch) Object.assign(now, changed(now, each.path.split('/').slice(1), each));
+  for (const each of patch) {
+    const next = changed(now, each.path.split('/').slice(1), each);
+    for (const name of Object.keys(now)) if (!Object.hasOwn(next, name)) Reflect.deleteProperty(now, name);
+    Object.assign(now, next);
+  }
   return now;
 }
 

@@ -190,6 +190,9 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
   cluster.onApplicationChange((application) => {
     ahead.notice(application);
   });
+  cluster.onSettingsChange(() => {
+    ahead.settingsChanged();
+  });
   return {
     config,
     logger,

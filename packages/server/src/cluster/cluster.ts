@@ -8,6 +8,8 @@ export interface Cluster {
   readonly health: () => ClusterHealth;
   /** Calls `listener` with each Application that is found or changes. A folder of manifests is not watched. */
   readonly onApplicationChange: (listener: (application: Application) => void) => void;
+  /** Calls `listener` when anything else has, or may have, changed, once for each object. */
+  readonly onSettingsChange: (listener: () => void) => void;
   /** Ends what goes on in the background. */
   readonly close: () => Promise<void>;
 }

@@ -6,13 +6,23 @@ import { clusterView, type Json, readApplication } from '../../src/cluster/view.
 import { Ahead } from '../../src/verification/ahead.ts';
 import type { VerifyRequest } from '../../src/verification/application-verifier.ts';
 import { named } from '../cluster/kubernetes/world.ts';
-import type { World } from '../server/fixture.ts';
+import { requiring, type World } from '../server/fixture.ts';
 import { startWatchingWorld } from '../server/kubernetes-world.ts';
 import { application, configMap, project } from '../server/manifests.ts';
 import { gate, reviewOf, syncOf } from '../server/review.ts';
 
 const POLICY =
   'helm: {policies: [{repos: [{url: "https://signed.example.com/*"}], gpg: {mode: provenance, keys: []}}]}';
+
+const EVERYWHERE = { 'all-projects': `{unmatched: allow, ${POLICY}}` };
+const NOWHERE = { 'all-projects': 'unmatched: allow\n' };
+type Policy = Readonly<Record<string, string>>;
+
+interface StartOptions {
+  readonly policy?: Policy;
+  readonly concurrency?: number;
+  readonly pauseMs?: number;
+}
 
 interface AppOptions {
   readonly project?: string;
@@ -38,29 +48,31 @@ function app(name: string, options: AppOptions = {}): Application {
 }
 
 /** What is verified ahead of these Applications' syncs, with a verifier that ends when the test says so. */
-function start({ policy = { 'all-projects': `{unmatched: allow, ${POLICY}}` }, concurrency = 2, pauseMs = 0 } = {}) {
+function start({ policy = EVERYWHERE, concurrency = 2, pauseMs = 0 }: StartOptions = {}) {
   const applications = new Map<string, Application>();
   const asked: VerifyRequest[] = [];
   const held: (() => void)[] = [];
   const faults: unknown[] = [];
   let holds = false;
   const found = (object: Json): Lookup<Json> => ({ status: 'found', value: object });
-  const view = clusterView(
-    {
-      application(_, name) {
-        const value = applications.get(name);
-        return value === undefined ? { status: 'missing' } : { status: 'found', value };
+  const viewOf = (policy: Policy) =>
+    clusterView(
+      {
+        application(_, name) {
+          const value = applications.get(name);
+          return value === undefined ? { status: 'missing' } : { status: 'found', value };
+        },
+        applications: () => [...applications.values()],
+        project: (name) => found({ ...project(name, { sourceRepos: ['*'] }) }),
+        projects: [],
+        configMap: () => found({ ...configMap('argocd-source-integrity-cm', policy) }),
+        optionalConfigMap: () => ({ status: 'missing' }),
+        secrets: [],
+        faults: [],
       },
-      applications: () => [...applications.values()],
-      project: (name) => found({ ...project(name, { sourceRepos: ['*'] }) }),
-      projects: [],
-      configMap: () => found({ ...configMap('argocd-source-integrity-cm', policy) }),
-      optionalConfigMap: () => ({ status: 'missing' }),
-      secrets: [],
-      faults: [],
-    },
-    { controllerNamespace: 'argocd', identityKey: Buffer.from('key') },
-  );
+      { controllerNamespace: 'argocd', identityKey: Buffer.from('key') },
+    );
+  let view = viewOf(policy);
   const ahead = new Ahead({
     cluster: { view: () => Promise.resolve(view) },
     verifier: {
@@ -95,6 +107,11 @@ function start({ policy = { 'all-projects': `{unmatched: allow, ${POLICY}}` }, c
       for (const each of changed) applications.set(each.name, each);
       for (const each of changed) ahead.notice(each);
     },
+    /** The ConfigMap is another, or something else is. */
+    settings: (policy: Policy) => {
+      view = viewOf(policy);
+      ahead.settingsChanged();
+    },
   };
 }
 
@@ -105,7 +122,7 @@ const settled = () => pause(30);
 async function shown<T>(read: () => T, wanted: T): Promise<void> {
   await vi.waitFor(() => {
     expect(read()).toEqual(wanted);
-  }, 5000);
+  }, 20_000);
 }
 
 describe('a target', () => {
@@ -211,16 +228,88 @@ describe('many targets', () => {
   });
 });
 
+describe('a policy that comes later', () => {
+  it('has what waits for its sync verified, and not what runs already', async () => {
+    const { notice, settings, names } = start({ policy: NOWHERE });
+    notice(
+      app('waits', { compared: '1.4.2', deployed: '1.4.1' }),
+      app('runs', { compared: '1.4.2', deployed: '1.4.2' }),
+      app('unsigned', { repoURL: 'https://unsigned.example.com' }),
+    );
+    await settled();
+    expect(names()).toEqual([]);
+    settings(EVERYWHERE);
+    await shown(names, ['waits']);
+    await settled();
+    expect(names()).toEqual(['waits']);
+  });
+
+  it('has it verified once for each policy, whatever else changes', async () => {
+    const { notice, settings, names } = start();
+    notice(app('a'));
+    await shown(names, ['a']);
+    settings(EVERYWHERE);
+    settings({ ...EVERYWHERE });
+    await settled();
+    expect(names()).toEqual(['a']);
+    settings({ ...EVERYWHERE, freshness: '30s' });
+    settings({ ...EVERYWHERE, freshness: '30s' });
+    await shown(names, ['a', 'a']);
+    await settled();
+    expect(names()).toEqual(['a', 'a']);
+  });
+
+  it('waits its turn: what is not begun yet is verified once, and what is new comes first', async () => {
+    const { notice, settings, names, hold, release } = start({ concurrency: 1 });
+    hold();
+    notice(app('a1'), app('a2'), app('a3'));
+    await shown(names, ['a1']);
+    settings({ ...EVERYWHERE, freshness: '30s' });
+    await settled();
+    notice(app('a4'));
+    const order = ['a1', 'a4', 'a1', 'a3', 'a2'];
+    for (let done = 1; done < order.length; done += 1) {
+      release();
+      await shown(names, order.slice(0, done + 1));
+    }
+    release();
+    await settled();
+    expect(names()).toEqual(order);
+  });
+
+  it('makes no storm of ten thousand Applications', async () => {
+    const { notice, settings, names } = start({ policy: NOWHERE, pauseMs: 50 });
+    const all = Array.from({ length: 10_000 }, (_, number) => app(`app-${number}`, { project: `p-${number % 2}` }));
+    notice(...all);
+    const startedAt = performance.now();
+    settings(EVERYWHERE);
+    await shown(() => names().length > 4, true);
+    const pauses = (performance.now() - startedAt) / 50;
+    expect(names().length).toBeLessThanOrEqual(2 * (pauses + 2));
+  });
+
+  it('has nothing verified while it has an error', async () => {
+    const { notice, settings, names } = start();
+    notice(app('a'));
+    await shown(names, ['a']);
+    settings({ unknown: 'x' });
+    await settled();
+    expect(names()).toEqual(['a']);
+    settings(EVERYWHERE);
+    await shown(names, ['a', 'a']);
+  });
+});
+
 describe('a server that watches the API server', () => {
   const metrics = async ({ server }: World) => (await fetch(`${server.addresses.operations}/metrics`)).text();
   const isReady = ({ server }: World) =>
     vi.waitFor(async () => {
       expect((await fetch(`${server.addresses.operations}/readyz`)).status).toBe(200);
-    }, 5000);
+    }, 20_000);
   const isVerifiedAhead = (world: World) =>
     vi.waitFor(async () => {
       expect(await metrics(world)).toContain('verification_duration_seconds_count{trigger="ahead"} 1');
-    }, 5000);
+    }, 20_000);
 
   it('has verified a new Application by the time of its sync', async () => {
     const { world, api, payments } = await startWatchingWorld();
@@ -260,5 +349,23 @@ describe('a server that watches the API server', () => {
     api.drop();
     const { status } = await gate(world, reviewOf(syncOf(payments)));
     expect(status?.message).toContain('this server may not list configmap argocd-source-integrity-cm');
+  });
+
+  it('verifies a target that was there before its policy', async () => {
+    const { world, api, payments } = await startWatchingWorld({
+      prepare: (server) => server.put('applications', named(application({ name: 'other', spec: { source: {} } }))),
+    });
+    await isReady(world);
+    const policy = { 'project.shop': requiring(world.repository.url, world.release) };
+    api.put('configmaps', named(configMap('argocd-source-integrity-cm', {})));
+    api.put('applications', named(payments));
+    await vi.waitFor(async () => {
+      const { status } = await gate(world, reviewOf(syncOf(payments)));
+      expect(status).toBeUndefined();
+      expect(world.repository.requests).toEqual([]);
+    }, 20_000);
+    api.put('configmaps', named(configMap('argocd-source-integrity-cm', policy)));
+    await isVerifiedAhead(world);
+    expect((await gate(world, reviewOf(syncOf(payments)))).allowed).toBe(true);
   });
 });

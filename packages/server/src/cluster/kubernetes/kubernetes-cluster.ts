@@ -30,6 +30,7 @@ const WARM_WAIT = 1500;
 export function openKubernetesCluster(options: KubernetesClusterOptions): Cluster {
   const { client, controllerNamespace, identityKey, logger, timing = WATCH_TIMING } = options;
   const listeners: ((application: Application) => void)[] = [];
+  const settingsListeners: (() => void)[] = [];
   const onFailure = (objects: string, { kind, reason }: ApiFailure): void => {
     logger.warn({ objects, kind, reason }, 'objects cannot be watched');
   };
@@ -50,6 +51,9 @@ export function openKubernetesCluster(options: KubernetesClusterOptions): Cluste
     onFailure,
     onParameters() {
       applications.follow();
+    },
+    onChange() {
+      for (const listener of settingsListeners) listener();
     },
   });
   let known: { readonly state: string; readonly view: ClusterView } | null = null;
@@ -91,6 +95,9 @@ export function openKubernetesCluster(options: KubernetesClusterOptions): Cluste
       listeners.push(listener);
       // What was found before anybody listened.
       for (const application of applications.applications()) listener(application);
+    },
+    onSettingsChange(listener) {
+      settingsListeners.push(listener);
     },
     async close() {
       await Promise.all([settings.stop(), applications.stop()]);

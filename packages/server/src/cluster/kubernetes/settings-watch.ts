@@ -14,6 +14,8 @@ export interface SettingsWatchOptions extends Pick<WatchedOptions<Json>, 'timing
   readonly namespace: string;
   /** `application.namespaces` is known, or may have changed. */
   readonly onParameters: () => void;
+  /** Anything here has changed, or was found. */
+  readonly onChange: () => void;
 }
 
 /** Everything but the Applications: objects of Argo CD's namespace that say what is verified, and how. */
@@ -26,13 +28,13 @@ export class SettingsWatch {
   /** Counts changes. */
   #version = 0;
 
-  constructor({ client, namespace, onParameters, ...options }: SettingsWatchOptions) {
+  constructor({ client, namespace, onParameters, onChange, ...options }: SettingsWatchOptions) {
     this.#namespace = namespace;
     const watched = (
       resource: Resource,
       selection: Selection,
       keep: (object: KubernetesObject) => Json,
-      onChange = (): void => undefined,
+      onOwnChange = (): void => undefined,
     ): Watched<Json> =>
       new Watched({
         ...options,
@@ -42,6 +44,7 @@ export class SettingsWatch {
         keep,
         onChange: () => {
           this.#version += 1;
+          onOwnChange();
           onChange();
         },
       });

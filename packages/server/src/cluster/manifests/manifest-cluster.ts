@@ -34,6 +34,7 @@ export function openManifestCluster(options: ManifestClusterOptions): Cluster {
     },
     health: () => ({ ready: true, notes: [] }),
     onApplicationChange: () => undefined,
+    onSettingsChange: () => undefined,
     close: () => Promise.resolve(),
   };
 }

@@ -1,11 +1,15 @@
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { sign } from 'node:crypto';
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { controls, kubectl, kubernetes, path, stack } from './proof.ts';
-import { textAt } from './json.ts';
+import { isObject, textAt } from './json.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../../packages/server', import.meta.url));
 const COMPONENT = fileURLToPath(new URL('../../../deploy/kustomize/components/verified-pull', import.meta.url));
+
+/** Where the guard lies: `helm` in it stands on the repo-server's PATH. */
+export const guardFolder = join(stack.folder, 'guard');
 
 /**
  * Puts the guard before the repo-server's helm, as the component verified-pull does: the same files, a token of the
@@ -14,7 +18,7 @@ const COMPONENT = fileURLToPath(new URL('../../../deploy/kustomize/components/ve
 export async function guardRepoServer(more: Readonly<Record<string, string>> = {}): Promise<void> {
   const { code, output } = await kubectl('apply', '--server-side', '-f', join(COMPONENT, 'permissions.yaml'));
   if (code !== 0) throw new Error(`kubectl apply: ${output}`);
-  const folder = join(stack.folder, 'guard');
+  const folder = guardFolder;
   await mkdir(folder, { recursive: true });
   for (const [from, to] of [
     ['bin/helm', 'helm'],
@@ -24,7 +28,7 @@ export async function guardRepoServer(more: Readonly<Record<string, string>> = {
     await cp(join(PACKAGE, from), join(folder, to), { recursive: true });
   }
   await symlink(process.execPath, join(folder, 'node')).catch(() => undefined);
-  await writeFile(join(folder, 'token'), await repoServerToken());
+  await giveToken(await accountToken());
   await writeFile(join(folder, 'ca.crt'), await authority());
   const { address, port } = stack.integrity.admission;
   await controls.restartComponent('repo-server', {
@@ -35,7 +39,6 @@ export async function guardRepoServer(more: Readonly<Record<string, string>> = {
     SOURCE_INTEGRITY_GUARD_TOKEN_FILE: join(folder, 'token'),
     SOURCE_INTEGRITY_GUARD_CA_FILE: join(folder, 'ca.crt'),
     SOURCE_INTEGRITY_GUARD_STATE_DIR: join(folder, 'state'),
-    SOURCE_INTEGRITY_GUARD_TIMEOUT_SECONDS: '5',
     ...more,
   });
 }
@@ -50,14 +53,33 @@ export async function unguardRepoServer(): Promise<void> {
   await controls.restartComponent('repo-server');
 }
 
-async function repoServerToken(): Promise<string> {
+/** A token as the kubelet would project it into a pod of that account. */
+export async function accountToken(account = 'argocd-repo-server', audience = 'source-integrity'): Promise<string> {
   const request = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
-    spec: { audiences: ['source-integrity'], expirationSeconds: 3600 },
+    spec: { audiences: [audience], expirationSeconds: 3600 },
   };
-  const collection = '/api/v1/namespaces/argocd/serviceaccounts/argocd-repo-server/token';
+  const collection = `/api/v1/namespaces/argocd/serviceaccounts/${account}/token`;
   return textAt(await kubernetes.create(collection, request), 'status', 'token');
+}
+
+/** The same token, signed by the same key, but of two hours ago. */
+export async function expired(token: string): Promise<string> {
+  const [header = '', claims = ''] = token.split('.');
+  const read: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'));
+  const earlier = Math.floor(Date.now() / 1000) - 2 * 60 * 60;
+  const aged = { ...(isObject(read) ? read : {}), iat: earlier, nbf: earlier, exp: earlier + 60 * 60 };
+  const text = `${header}.${Buffer.from(JSON.stringify(aged)).toString('base64url')}`;
+  const key = await readFile(join(stack.folder, 'sa.key'), 'utf8');
+  return `${text}.${sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+}
+
+/** Replaces the token that the guard reads; null: there is none. */
+export async function giveToken(token: string | null): Promise<void> {
+  const file = join(guardFolder, 'token');
+  if (token === null) await rm(file);
+  else await writeFile(file, token);
 }
 
 async function authority(): Promise<string> {

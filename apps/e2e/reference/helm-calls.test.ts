@@ -14,6 +14,7 @@ const INDEX = `apiVersion: v1
 entries:
   demo:
     - {apiVersion: v2, name: demo, version: 1.2.3, urls: [demo-1.2.3.tgz]}
+    - {apiVersion: v2, name: demo, version: 2.0.0+build.7, urls: [demo-2.0.0+build.7.tgz]}
 `;
 
 let folder: string;
@@ -34,8 +35,8 @@ beforeAll(async () => {
   repository = createServer((request, response) => {
     const path = request.url ?? '';
     if (path === '/index.yaml') return void response.end(INDEX);
-    if (path !== '/demo-1.2.3.tgz') return void response.writeHead(404).end();
-    fetched.push('demo 1.2.3');
+    if (path !== '/demo-1.2.3.tgz' && path !== '/demo-2.0.0+build.7.tgz') return void response.writeHead(404).end();
+    fetched.push(path);
     response.end(archive);
   });
   const port = await freePort();
@@ -54,20 +55,23 @@ afterAll(async () => {
 });
 
 describe('what the guard reads is what helm does', () => {
-  test.each(CALLS)('helm $args', async ({ args, read, destination }) => {
+  test.each(CALLS)('helm $args', async ({ args, read, destination, file = 'demo-1.2.3.tgz' }) => {
     const at = await mkdtemp(join(folder, 'call-'));
     await mkdir(join(at, 'out'));
     const words = args === '' ? [] : args.split(' ');
     fetched = [];
     await run(
-      words.map((word) => word.replace('{repo}', repositoryURL).replace('{registry}', registry.host)),
+      words.map((word) =>
+        word.replace('{repo}', repositoryURL).replace('{registry}', registry.host).replaceAll('␣', ' '),
+      ),
       at,
     );
-    const left = await readFile(join(at, destination ?? 'out', 'demo-1.2.3.tgz')).catch(() => null);
+    const left = await readFile(join(at, destination ?? 'out', file ?? 'demo-1.2.3.tgz')).catch(() => null);
     switch (read) {
       case 'pull':
         // Exactly the chart, exactly there.
-        expect(left?.equals(archive)).toBe(true);
+        expect(left?.equals(archive) ?? false).toBe(file !== null);
+        expect(fetched.length).toBe(file === null || args.includes('{registry}') ? 0 : 1);
         break;
       case 'passes':
       case 'dependencies':

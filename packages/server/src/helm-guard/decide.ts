@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { vouchesFor } from '../guard/receipt.ts';
 import { GuardAnswer, type GuardedCall } from '../guard/wire.ts';
 import { version } from '../version.ts';
-import { askServer } from './ask-server.ts';
+import { askServer, MAX_AUTHORITY_BYTES } from './ask-server.ts';
 import { keepPolicy, readKeptPolicy } from './kept-policy.ts';
 import { keepReceipt, keptReceipt } from './kept-receipts.ts';
 import type { GuardSettings } from './settings.ts';
+import { readSmallFile } from './small-file.ts';
 
 /** Whether what was downloaded may be rendered: as the server says, or, without it, the last policy it told. */
 export async function decide(
@@ -14,17 +14,20 @@ export async function decide(
   tell: (line: string) => void,
 ): Promise<boolean> {
   const kept = await readKeptPolicy(settings.stateFolder);
-  const answered = await askServer({ guard: version, policy: kept?.digest ?? null, call }, settings);
+  const answered = await askServer({ guard: version, policy: 'missing' in kept ? null : kept.digest, call }, settings);
   const answer = GuardAnswer.safeParse(answered);
   if (!answer.success) {
     const { withoutServer } = await import('./without-server.ts');
-    const vouched = kept !== null && (await isVouchedFor(call, kept.digest, settings));
+    const vouched = !('missing' in kept) && (await isVouchedFor(call, kept.digest, settings));
     const { isLet, sentence } = withoutServer(call, kept, vouched, unansweredBecause(answered));
     if (sentence !== null) tell(sentence);
     return isLet;
   }
   const { action, sentences, policy, receipt } = answer.data;
-  if (policy !== null) await keepPolicy(settings.stateFolder, { ...policy, at: new Date().toISOString() });
+  if (policy !== null) {
+    const failed = await keepPolicy(settings.stateFolder, { ...policy, at: new Date().toISOString() });
+    if (failed !== null) tell(`The policy could not be kept (${failed}): while the server is away, nothing passes.`);
+  }
   if (receipt !== null && call.kind === 'pull') await keepReceipt(settings.stateFolder, call, receipt);
   if (action !== 'allow') for (const sentence of sentences) tell(sentence);
   return action !== 'refuse';
@@ -38,7 +41,7 @@ async function isVouchedFor(
 ): Promise<boolean> {
   if (call.kind !== 'pull') return false;
   const receipt = await keptReceipt(stateFolder, call);
-  const authority = await readFile(caFile, 'utf8').catch(() => null);
+  const authority = await readSmallFile(caFile, MAX_AUTHORITY_BYTES).catch(() => null);
   if (receipt === null || authority === null) return false;
   return vouchesFor(receipt, { call, policy, authority, now: new Date() });
 }

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuardedCall } from '../guard/wire.ts';
-import { type Archive, changed, listArchives, type Listing, removeArchives } from './archives.ts';
+import { type Archive, changed, listArchives, type Listing, removeArchives, unchanged } from './archives.ts';
 import { type HelmCall, readHelmCall, withoutUserInfo } from './helm-call.ts';
 import type { GuardSettings } from './settings.ts';
-import { clearUnchecked, markUnchecked, stopOutlived } from './unchecked.ts';
+import { codeOf, readSmallFile } from './small-file.ts';
+import { clearUnchecked, markUnchecked, stopOutlived, waitForRendering } from './unchecked.ts';
 
 export interface GuardPorts {
   /** Runs the real Helm with the same arguments, environment and streams; answers its exit status. */
@@ -49,11 +49,13 @@ export async function guardedHelm(
  */
 async function guardedDependencies(folder: string, settings: GuardSettings, ports: GuardPorts): Promise<number> {
   const charts = join(folder, 'charts');
-  const isLeftBehind = await markUnchecked(folder);
-  if (isLeftBehind) await stopOutlived(folder);
-  const before = isLeftBehind ? { folder: charts, listing: new Map<string, string>() } : await looked(charts);
-  const status = await guardedDownload(before, settings, ports, (archives, unchanged) =>
-    dependencies(folder, archives, unchanged),
+  const mark = await markUnchecked(folder);
+  if (mark === 'left-behind') await stopOutlived(folder);
+  if (mark !== 'no-folder') await waitForRendering(folder);
+  // Nobody knows what of that was there before a call that was killed.
+  const before = mark === 'left-behind' ? { folder: charts, listing: NOTHING } : await looked(charts);
+  const status = await guardedDownload(before, settings, ports, (archives, kept) =>
+    dependencies(folder, archives, kept),
   );
   await clearUnchecked(folder);
   return status;
@@ -65,6 +67,8 @@ interface Looked {
   readonly listing: Listing;
 }
 
+const NOTHING: Listing = new Map();
+
 async function looked(folder: string): Promise<Looked> {
   return { folder, listing: await listArchives(folder) };
 }
@@ -73,7 +77,7 @@ async function guardedDownload(
   { folder, listing: before }: Looked,
   settings: GuardSettings,
   ports: GuardPorts,
-  describe: (archives: readonly Archive[], unchanged: readonly string[]) => Promise<GuardedCall | null>,
+  describe: (archives: readonly Archive[], kept: readonly string[]) => Promise<GuardedCall | null>,
 ): Promise<number> {
   // Loaded while Helm downloads, so that nobody waits for it.
   const [status, { decide }] = await Promise.all([ports.runHelm(), import('./decide.ts')]);
@@ -86,8 +90,7 @@ async function guardedDownload(
   }
   let isLet = false;
   try {
-    const unchanged = [...after.keys()].filter((file) => !archives.some((archive) => archive.file === file));
-    const call = await describe(archives, unchanged);
+    const call = await describe(archives, unchanged(before, after));
     isLet = call === null || (await decide(call, settings, ports.tell));
   } finally {
     if (!isLet) await removeArchives(folder, archives);
@@ -99,7 +102,7 @@ async function guardedDownload(
 function pulled({ pull }: Extract<HelmCall, { kind: 'pull' }>, archives: readonly Archive[]): Promise<GuardedCall> {
   const packed = archives.filter(({ file }) => !file.endsWith('.prov'));
   const [archive, ...more] = packed;
-  if (archive === undefined || more.length > 0 || !archive.digest.startsWith('sha256:')) {
+  if (archive === undefined || more.length > 0 || archive.digest === null) {
     const why = `Helm left ${packed.length} new files where one archive was expected`;
     return Promise.resolve({ kind: 'unguarded', why });
   }
@@ -109,20 +112,27 @@ function pulled({ pull }: Extract<HelmCall, { kind: 'pull' }>, archives: readonl
 async function dependencies(
   folder: string,
   archives: readonly Archive[],
-  unchanged: readonly string[],
+  kept: readonly string[],
 ): Promise<GuardedCall | null> {
   if (archives.length === 0) return null;
-  if (archives.some(({ digest }) => !digest.startsWith('sha256:'))) {
+  const digested = archives.flatMap(({ file, digest }) => (digest === null ? [] : [{ file, digest }]));
+  if (digested.length < archives.length) {
     return { kind: 'unguarded', why: 'Helm left something in charts/ that is no file' };
   }
-  return { kind: 'dependencies', lock: await lockOf(folder), archives: [...archives], unchanged: [...unchanged] };
+  return { kind: 'dependencies', lock: await lockOf(folder), archives: digested, unchanged: [...kept] };
 }
 
-/** Charts of the first version of the format have another name for it. */
+/**
+ * Charts of the first version of the format have another name for it. Where there are both, Helm reads them in the order
+ * of their names, and the last one counts (`pkg/chart/v2/loader/load.go`). Null: nothing that could be read.
+ */
 async function lockOf(folder: string): Promise<string | null> {
-  for (const name of ['Chart.lock', 'requirements.lock']) {
-    const bytes = await readFile(join(folder, name)).catch(() => null);
-    if (bytes !== null && bytes.length <= MAX_LOCK_BYTES) return withoutUserInfo(bytes.toString('utf8'));
+  for (const name of ['requirements.lock', 'Chart.lock']) {
+    try {
+      return withoutUserInfo(await readSmallFile(join(folder, name), MAX_LOCK_BYTES));
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') return null;
+    }
   }
   return null;
 }

@@ -36,9 +36,40 @@ export function readHelmCall(args: readonly string[]): HelmCall {
     case 'package':
       return unguarded('it may download charts, and is none of the calls that Argo CD makes');
     default:
-      return PASSES;
+      return FETCHING_NOTHING.has(name) ? PASSES : unguarded('it is a command of a plugin');
   }
 }
+
+/** The other commands of Helm 4.3. No command at all prints how it is used. */
+const FETCHING_NOTHING = new Set([
+  '',
+  '__complete',
+  '__completeNoDesc',
+  'completion',
+  'create',
+  'delete',
+  'env',
+  'get',
+  'help',
+  'history',
+  'hist',
+  'lint',
+  'list',
+  'ls',
+  'plugin',
+  'push',
+  'registry',
+  'repo',
+  'rollback',
+  'search',
+  'status',
+  'test',
+  'uninstall',
+  'un',
+  'del',
+  'verify',
+  'version',
+]);
 
 const PASSES: HelmCall = { kind: 'passes' };
 

@@ -1,30 +1,29 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type GuardedPull, Receipt } from '../guard/wire.ts';
+import { keepFile } from './kept-file.ts';
+import { readSmallFile } from './small-file.ts';
 
 /** The volume is small; the oldest make room. */
 const MAX_RECEIPTS = 500;
+const MAX_BYTES = 64 * 1024;
 
 /** Keeps what the server vouched for. What cannot be kept is only missed later. */
 export async function keepReceipt(stateFolder: string, call: GuardedPull, receipt: Receipt): Promise<void> {
-  const folder = join(stateFolder, 'verified');
-  const path = pathOf(folder, call);
-  const draft = `${path}.${process.pid}`;
+  const path = pathOf(stateFolder, call);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(draft, JSON.stringify(receipt), { mode: 0o600 });
-    await rename(draft, path);
-    await makeRoom(folder);
+    await keepFile(path, JSON.stringify(receipt));
+    await makeRoom(dirname(path));
   } catch {
-    await rm(draft, { force: true }).catch(() => undefined);
+    // Then the server has to be asked.
   }
 }
 
 /** Null where there is none for exactly these bytes. */
 export async function keptReceipt(stateFolder: string, call: GuardedPull): Promise<Receipt | null> {
   try {
-    const json: unknown = JSON.parse(await readFile(pathOf(join(stateFolder, 'verified'), call), 'utf8'));
+    const json: unknown = JSON.parse(await readSmallFile(pathOf(stateFolder, call), MAX_BYTES));
     const read = Receipt.safeParse(json);
     return read.success ? read.data : null;
   } catch {
@@ -39,12 +38,12 @@ async function makeRoom(folder: string): Promise<void> {
     names.map(async (name) => ({ name, at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0 })),
   );
   const oldest = aged.toSorted((a, b) => a.at - b.at).slice(0, names.length - MAX_RECEIPTS);
-  for (const { name } of oldest) await rm(join(folder, name), { force: true });
+  for (const { name } of oldest) await rm(join(folder, name), { recursive: true, force: true });
 }
 
-function pathOf(folder: string, { repository, chart, version, digest }: GuardedPull): string {
+function pathOf(stateFolder: string, { repository, chart, version, digest }: GuardedPull): string {
   const name = createHash('sha256')
     .update(JSON.stringify([repository, chart, version, digest]))
     .digest('hex');
-  return join(folder, `${name}.json`);
+  return join(stateFolder, 'verified', `${name}.json`);
 }

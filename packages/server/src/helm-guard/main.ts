@@ -32,5 +32,10 @@ if ('faults' in read) {
         }
       });
     });
-  process.exitCode = await guardedHelm(args, settings, { runHelm, tell });
+  try {
+    process.exitCode = await guardedHelm(args, settings, { runHelm, tell });
+  } catch (error) {
+    tell(`The chart was not checked: ${error instanceof Error ? error.message : String(error)}.`);
+    process.exitCode = 1;
+  }
 }

@@ -1,28 +1,45 @@
+import { spawn } from 'node:child_process';
 import { readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { codeOf } from './small-file.ts';
 
 /** Lies in a chart's folder while its `charts/` may hold what nobody has looked at; `bin/helm` renders none with it. */
 const UNCHECKED = '.source-integrity-unchecked';
 
 /**
- * Says that a folder is not to be rendered until {@link clearUnchecked}. True where that was said before: whoever said
- * it was killed in between, and what they downloaded may still be there.
+ * Says that a folder is not to be rendered until {@link clearUnchecked}. `left-behind` where that was said before:
+ * whoever said it was killed in between, and what they downloaded may still be there.
  */
-export async function markUnchecked(folder: string): Promise<boolean> {
+export async function markUnchecked(folder: string): Promise<'marked' | 'left-behind' | 'no-folder'> {
   try {
     await writeFile(join(folder, UNCHECKED), '', { flag: 'wx' });
-    return false;
+    return 'marked';
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'EEXIST') return true;
+    const code = codeOf(error);
+    if (code === 'EEXIST') return 'left-behind';
     // Helm says what is wrong with a folder that is not there.
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'no-folder';
     throw error;
   }
 }
 
 export async function clearUnchecked(folder: string): Promise<void> {
-  await rm(join(folder, UNCHECKED), { force: true });
+  await rm(join(folder, UNCHECKED), { recursive: true, force: true });
+}
+
+/** Argo CD ends a call of Helm after 90 seconds. */
+const LONGEST_RENDERING_SECONDS = 60;
+
+/**
+ * Waits for those that began to render a folder before it was marked: `bin/helm` holds a lock on it for as long as Helm
+ * runs (flock, util-linux), and might otherwise find in `charts/` what was not there when it looked.
+ */
+export async function waitForRendering(folder: string): Promise<void> {
+  const args = ['--exclusive', '--timeout', String(LONGEST_RENDERING_SECONDS), resolve(folder), 'true'];
+  const status = await new Promise<number | null>((settle, fail) => {
+    spawn('flock', args, { stdio: 'ignore' }).on('error', fail).on('exit', settle);
+  });
+  if (status !== 0) throw new Error('another call has been rendering the chart for too long');
 }
 
 /**

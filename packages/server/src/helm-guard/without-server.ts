@@ -2,7 +2,7 @@ import { type Enforcement, parsePolicy, type PolicySet } from '@source-integrity
 import { concernsOf, strictestDemand } from '../guard/concern.ts';
 import { lockedDependencies } from '../guard/dependencies.ts';
 import type { GuardedCall } from '../guard/wire.ts';
-import type { KeptPolicy } from './kept-policy.ts';
+import type { KeptPolicy, NoPolicy } from './kept-policy.ts';
 
 /** What is done while the server cannot be asked. */
 export interface Fallback {
@@ -13,17 +13,17 @@ export interface Fallback {
 
 /**
  * Lets pass what no entry of the last known policy touches, and what was only to be warned of. Everything else is
- * refused, and so is everything while no policy was ever seen; under `guardUnavailable: allowVerified` not the bytes
+ * refused, and so is everything while no policy is known; under `guardUnavailable: allowVerified` not the bytes
  * that the server vouched for.
  */
 export function withoutServer(
   call: GuardedCall,
-  kept: KeptPolicy | null,
+  kept: KeptPolicy | NoPolicy,
   isVouchedFor: boolean,
   because: string,
 ): Fallback {
-  if (kept === null) {
-    const sentence = `The chart was not checked, because ${because}, and this guard has not seen a policy yet. See that the Source Integrity server runs, and retry.`;
+  if ('missing' in kept) {
+    const sentence = `The chart was not checked, because ${because}, and ${kept.missing}. See that the Source Integrity server runs, and retry.`;
     return { isLet: false, sentence };
   }
   const policy = parsePolicy(kept.entries);

@@ -7,9 +7,14 @@ export interface CallRow {
   /** Of a pull: repository, chart and version. */
   readonly pull?: readonly [string, string, string];
   readonly destination?: string;
+  /** What Helm leaves there; null: nothing, since it takes the call for none. */
+  readonly file?: string | null;
 }
 
 const HTTP = ['{repo}', 'demo', '1.2.3'] as const;
+const BUILD = ['{repo}', 'demo', '2.0.0+build.7'] as const;
+const BUILD_FILE = 'demo-2.0.0+build.7.tgz';
+const SPACED = ['{repo}', 'demo', '>=1.0.0 <2.0.0'] as const;
 const OCI = ['{registry}/charts', 'demo', '1.2.3'] as const;
 
 function passes(args: string): CallRow {
@@ -28,7 +33,10 @@ function unguarded(args: string): CallRow {
   return { args, read: 'unguarded' };
 }
 
-/** Every spelling of the calls that fetch, and of those that seem to. Arguments are divided at single spaces. */
+/**
+ * Every spelling of the calls that fetch, and of those that seem to. Arguments are divided at single spaces; `␣` is a
+ * space within one.
+ */
 export const CALLS: readonly CallRow[] = [
   // As Argo CD writes them (util/helm/cmd.go).
   http('pull --destination out --version 1.2.3 --repo {repo} demo'),
@@ -74,6 +82,25 @@ export const CALLS: readonly CallRow[] = [
   { args: 'dependency update . --skip-refresh', read: 'dependencies' },
   { args: 'dependency build -- .', read: 'dependencies' },
   { args: 'dependency --debug build', read: 'unguarded' },
+  // Versions that a tenant may write: the index has 1.2.3 and 2.0.0+build.7 of demo.
+  { ...http('pull --destination out --version 2.0.0+build.7 --repo {repo} demo'), pull: BUILD, file: BUILD_FILE },
+  { ...http('pull --destination out --version=2.0.0+build.7 --repo {repo} demo'), pull: BUILD, file: BUILD_FILE },
+  { ...http('pull --destination out --version ^1.2.0 --repo {repo} demo'), pull: ['{repo}', 'demo', '^1.2.0'] },
+  { ...http('pull --destination out --version >=1.0.0␣<2.0.0 --repo {repo} demo'), pull: SPACED },
+  { ...http('pull --destination out --version ␣1.2.3␣ --repo {repo} demo'), pull: ['{repo}', 'demo', ' 1.2.3 '] },
+  // Charts that are named like a flag: those of which Helm makes no chart leave nothing.
+  passes('pull --destination out --version 1.2.3 --repo {repo} --devel'),
+  passes('pull --destination out --version 1.2.3 --repo {repo} --version=2.0.0+build.7'),
+  passes('pull --destination out --version 1.2.3 --repo {repo} --destination=elsewhere'),
+  passes('pull --destination out --version 1.2.3 --repo {repo} --help'),
+  unguarded('pull --destination out --version 1.2.3 --repo {repo} --untar'),
+  passes('pull --destination out --version 1.2.3 --repo {repo} --untardir'),
+  unguarded('pull --destination out --version 1.2.3 --repo {repo} -x'),
+  {
+    ...http('pull --destination out --version --devel --repo {repo} demo'),
+    pull: ['{repo}', 'demo', '--devel'],
+    file: null,
+  },
   // What nobody could look at before it is rendered, or what names no version.
   unguarded('pull demo --repo {repo} -d out'),
   unguarded('pull demo --repo {repo} --version= -d out'),
@@ -104,6 +131,8 @@ export const CALLS: readonly CallRow[] = [
   unguarded('install demo demo --repo {repo} --dry-run=client'),
   unguarded('upgrade demo demo --repo {repo}'),
   unguarded('package . -u'),
+  unguarded('secrets template .'),
+  unguarded('diff upgrade demo oci://{registry}/charts/demo'),
   // What fetches nothing.
   passes('pull --help'),
   passes('pull -h demo --repo {repo} --version 1.2.3'),
@@ -115,5 +144,7 @@ export const CALLS: readonly CallRow[] = [
   passes('env'),
   passes('repo list'),
   passes('dependency list'),
+  passes('help pull'),
+  passes('plugin list'),
   passes(''),
 ];

@@ -1,16 +1,17 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Receipts } from '../../src/guard/receipt.ts';
 import { type GuardAnswer, GuardQuestion } from '../../src/guard/wire.ts';
 import { guardedHelm } from '../../src/helm-guard/guard.ts';
 import type { GuardSettings } from '../../src/helm-guard/settings.ts';
 import { httpsServer } from '../fetch/local.ts';
 
+const SHIM = join(import.meta.dirname, '../../bin/helm');
 const CERTIFICATES = join(import.meta.dirname, '../fetch/certificates');
 const ALLOW: GuardAnswer = { action: 'allow', sentences: [], policy: null, receipt: null };
 const REFUSE: GuardAnswer = {
@@ -202,7 +203,7 @@ describe('dependencies', () => {
   test('are not rendered by another call before they are checked', async () => {
     const { run, folder } = await bench(ALLOW);
     const rendered = (): number | null =>
-      spawnSync('sh', [join(import.meta.dirname, '../../bin/helm'), 'template', '.', '--name-template', 'demo'], {
+      spawnSync('sh', [SHIM, 'template', '.', '--name-template', 'demo'], {
         cwd: folder,
         env: { ...process.env, SOURCE_INTEGRITY_GUARD_HELM: '/bin/true' },
       }).status;
@@ -214,6 +215,89 @@ describe('dependencies', () => {
     };
     expect(await run(['dependency', 'build', folder], helm)).toBe(0);
     expect(rendered()).toBe(0);
+  });
+
+  test('are not brought while another call renders the chart, which would find them there', async () => {
+    const { run, folder } = await bench(ALLOW);
+    const events: string[] = [];
+    const slowHelm = join(folder, 'slow-helm');
+    await writeFile(slowHelm, '#!/bin/sh\ntouch started\nwhile [ ! -e go ]; do sleep 0.05; done\n', { mode: 0o755 });
+    const rendering = spawn('sh', [SHIM, 'template', '.', '--name-template', 'demo'], {
+      cwd: folder,
+      env: { ...process.env, SOURCE_INTEGRITY_GUARD_HELM: slowHelm },
+      stdio: 'ignore',
+    });
+    const rendered = new Promise<number | null>((resolve) => {
+      rendering.on('exit', (status) => {
+        events.push('rendered');
+        resolve(status);
+      });
+    });
+    await expect.poll(() => readdir(folder)).toContain('started');
+    const built = run(['dependency', 'build', folder], () => {
+      events.push('built');
+      return Promise.resolve(0);
+    });
+    await expect.poll(() => readdir(folder)).toContain('.source-integrity-unchecked');
+    await writeFile(join(folder, 'go'), '');
+    expect([await rendered, await built]).toEqual([0, 0]);
+    expect(events).toEqual(['rendered', 'built']);
+  });
+
+  test('are not brought where nobody can be waited for', async () => {
+    const { run, folder } = await bench(ALLOW);
+    const path = process.env['PATH'];
+    process.env['PATH'] = folder;
+    onTestFinished(() => {
+      process.env['PATH'] = path;
+    });
+    await expect(run(['dependency', 'build', folder])).rejects.toThrow('flock');
+    const rendered = spawnSync('/bin/sh', [SHIM, 'template', '.', '--name-template', 'demo'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: folder, SOURCE_INTEGRITY_GUARD_HELM: '/bin/true' },
+    });
+    expect([rendered.status, rendered.stderr]).toEqual([1, expect.stringContaining('cannot be locked')]);
+  });
+
+  test('are asked for by the lock file that Helm follows, where there are two, and by none that is too long', async () => {
+    const { run, folder, asked } = await bench(REFUSE);
+    await mkdir(join(folder, 'charts'));
+    const bringing = (name: string) => async (): Promise<number> => {
+      await writeFile(join(folder, 'charts', name), name);
+      return 0;
+    };
+    await writeFile(join(folder, 'Chart.lock'), 'dependencies: [] # the one of today');
+    await run(['dependency', 'build', folder], bringing('a-1.0.0.tgz'));
+    await writeFile(join(folder, 'requirements.lock'), 'dependencies: [] # the old one');
+    await run(['dependency', 'build', folder], bringing('b-1.0.0.tgz'));
+    await writeFile(join(folder, 'requirements.lock'), '#'.repeat(300 * 1024));
+    await run(['dependency', 'build', folder], bringing('c-1.0.0.tgz'));
+    expect(asked.map(({ body }) => (body.call.kind === 'dependencies' ? body.call.lock : ''))).toEqual([
+      'dependencies: [] # the one of today',
+      'dependencies: [] # the old one',
+      null,
+    ]);
+  });
+
+  test('are looked at in a folder that charts/ leads to', async () => {
+    const { run, folder, asked } = await bench(REFUSE);
+    await mkdir(join(folder, 'elsewhere'));
+    await symlink('elsewhere', join(folder, 'charts'));
+    const helm = async (): Promise<number> => {
+      await writeFile(join(folder, 'charts', 'sub-2.0.0.tgz'), 'sub');
+      return 0;
+    };
+    expect(await run(['dependency', 'build', folder], helm)).toBe(1);
+    expect(asked[0]?.body.call).toMatchObject({ archives: [{ file: 'sub-2.0.0.tgz', digest: sha256('sub') }] });
+    expect(await readdir(join(folder, 'elsewhere'))).toEqual([]);
+  });
+
+  test('stay unrendered where the call broke off in between', async () => {
+    const { run, folder } = await bench(ALLOW);
+    await writeFile(join(folder, 'charts'), 'no folder');
+    await expect(run(['dependency', 'build', folder])).rejects.toThrow('ENOTDIR');
+    expect(await readdir(folder)).toContain('.source-integrity-unchecked');
   });
 
   test('that a call has left behind that was killed are asked for by the next one', async () => {

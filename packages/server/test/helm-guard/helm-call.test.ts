@@ -4,7 +4,7 @@ import { readHelmCall } from '../../src/helm-guard/helm-call.ts';
 import { CALLS } from './calls.ts';
 
 function argumentsOf(text: string): string[] {
-  return text === '' ? [] : text.split(' ').map(filled);
+  return text === '' ? [] : text.split(' ').map((word) => filled(word).replaceAll('␣', ' '));
 }
 
 function filled(text: string): string {

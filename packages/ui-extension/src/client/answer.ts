@@ -2,6 +2,8 @@ import { ApiProblem } from '@source-integrity/core/contract';
 import type { ApiFailure } from './failure.ts';
 
 const MAX_DETAIL = 300;
+/** Upstream: util/session/sessionmanager.go, WithAuthMiddleware. */
+const NO_COOKIE = 'Auth cookie not found';
 const DEFAULT_RETRY_AFTER_SECONDS = 30;
 const MAX_RETRY_AFTER_SECONDS = 3600;
 
@@ -12,7 +14,8 @@ export async function failureOf(response: Response, now: number): Promise<ApiFai
   const detail = (problem?.detail ?? (looksLikeHtml(text) ? '' : text.trim())).slice(0, MAX_DETAIL);
   switch (response.status) {
     case 400:
-      return { kind: 'bad-request', detail };
+      // Whose cookie is gone, as it is when it ends or after a logout, is answered by Argo CD with 400 and not 401.
+      return { kind: problem === null && detail === NO_COOKIE ? 'unauthorized' : 'bad-request', detail };
     case 401:
       return { kind: 'unauthorized', detail };
     case 403:

@@ -63,6 +63,7 @@ describe('a call', () => {
 describe('a failure', () => {
   it.each([
     [400, 'Invalid headers', { kind: 'bad-request', detail: 'Invalid headers' }],
+    [400, 'Auth cookie not found\n', { kind: 'unauthorized', detail: 'Auth cookie not found' }],
     [401, 'Unauthorized extension request', { kind: 'unauthorized', detail: 'Unauthorized extension request' }],
     [403, '', { kind: 'forbidden', detail: '' }],
     [404, 'Extension not found', { kind: 'extension-missing' }],

@@ -1,6 +1,18 @@
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { putGood, tamper } from './artifacts.ts';
-import { applicationManifest, argocd, at, finished, path, registry, source, stack, textAt, until } from './proof.ts';
+import {
+  applicationManifest,
+  argocd,
+  at,
+  finished,
+  listAt,
+  path,
+  registry,
+  source,
+  stack,
+  textAt,
+  until,
+} from './proof.ts';
 import { createNamespace, retrying, tenant } from './tenant.ts';
 
 export const good = (): JsonObject => source('plain OCI by key', 'good');
@@ -71,7 +83,7 @@ export class Attacker {
 
   /** With an operation that is tried again and again, since the namespace is not there yet. */
   async held(operation: JsonObject = this.goodOperation(), from: JsonObject = good()): Promise<JsonObject> {
-    const retry = { limit: 8, backoff: { duration: '2s', factor: 1, maxDuration: '2s' } };
+    const retry = { limit: 90, backoff: { duration: '2s', factor: 1, maxDuration: '2s' } };
     await this.write(this.manifest(from, { operation: { retry, ...operation } }));
     return retrying(this.name, this.namespace);
   }
@@ -82,9 +94,11 @@ export class Attacker {
     await registry.push('apps/waits', '1.0.0', [WAITS]);
     const from = { repoURL: `oci://${stack.places.registry}/apps/waits`, path: '.', targetRevision: '1.0.0' };
     await this.write(this.manifest(from, { operation: { sync: { source: from } } }));
+    // As long as it says something new of it, the controller writes the whole state again.
     await until(`${this.name} waits for health`, async () => {
       const state = at(await tenant.get(this.path), 'status', 'operationState');
-      return textAt(state, 'phase') === 'Running' && textAt(state, 'message').startsWith('waiting for');
+      const [result] = listAt(state, 'syncResult', 'resources');
+      return textAt(state, 'phase') === 'Running' && textAt(result, 'message').startsWith('Waiting for rollout');
     });
   }
 
@@ -236,7 +250,7 @@ const LATER: readonly Attack[] = [
       const repository = `keyed/${by.name}`;
       await putGood(registry, repository);
       const moving = { ...good(), repoURL: `oci://${stack.places.registry}/${repository}` };
-      const retry = { limit: 8, refresh: true, backoff: { duration: '2s', factor: 1, maxDuration: '2s' } };
+      const retry = { limit: 90, refresh: true, backoff: { duration: '2s', factor: 1, maxDuration: '2s' } };
       await by.held({ retry, sync: { source: moving } }, moving);
       await tamper(registry, repository);
     },

@@ -2,9 +2,10 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { policyData, releaseKey, trustConfigMaps } from './artifacts.ts';
-import { type JsonObject, textAt } from './json.ts';
+import { at, type JsonObject, textAt } from './json.ts';
+import type { Answer } from './kubernetes.ts';
 import { FAIR } from './link.ts';
-import { controls, kubectl, kubernetes, path, stack, until } from './proof.ts';
+import { applicationManifest, controls, kubectl, kubernetes, path, source, stack, until } from './proof.ts';
 
 const DEPLOY = fileURLToPath(new URL('../../../deploy/kustomize', import.meta.url));
 export type Overlay = 'warn' | 'enforce';
@@ -55,7 +56,7 @@ export async function suitePolicy(
   return { ...policyData(stack.places, await releaseKey(), enforcement), ...more };
 }
 
-/** Replaces `data` of argocd-source-integrity-cm. The server sees it when its watch does. */
+/** Replaces `data` of argocd-source-integrity-cm. The server sees it when its watch does: see `judged`. */
 export async function setPolicy(data: JsonObject): Promise<void> {
   const name = path.configMap('argocd-source-integrity-cm');
   const before = await kubernetes.get(name);
@@ -114,35 +115,46 @@ export async function nameEndpoint(
   });
 }
 
-/** Removes the webhooks, as an administrator would who suspends enforcement. */
+/** Removes the webhooks, as an administrator would who suspends enforcement, until the API server asks neither. */
 export async function removeWebhooks(): Promise<void> {
   for (const kind of ['mutating', 'validating']) {
     await kubernetes.delete(
       `/apis/admissionregistration.k8s.io/v1/${kind}webhookconfigurations/source-integrity-argocd`,
     );
   }
+  await until('the API server asks no webhook of ours', async () => {
+    const { status, body } = await probe(unsigned(), 'default');
+    return status === 201 && at(body, 'operation', 'sync', 'source') === undefined;
+  });
+}
+
+/** Until the server has seen what was changed of policy or keys, and the gate judges an operation of `from` by it. */
+export async function judged(verdict: 'let through' | 'refused', from: JsonObject, project = 'default'): Promise<void> {
+  await until(`it is ${verdict}`, async () => {
+    const { status, body } = await probe(from, project);
+    if (status !== 201 && status !== 403) throw new Error(`${status} ${textAt(body, 'message')}`);
+    return (status === 201) === (verdict === 'let through');
+  });
 }
 
 /** Until the API server asks the gate: an operation that nobody can verify is refused by it, or warned of. */
 async function guarded(overlay: Overlay): Promise<void> {
   await until('the gate answers the API server', async () => {
-    const { status, body, warning } = await kubernetes.ask('POST', `${path.application()}?dryRun=All`, {
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Application',
-      metadata: { name: 'probe', namespace: 'argocd' },
-      spec: {
-        project: 'default',
-        destination: { server: 'https://kubernetes.default.svc', namespace: 'probe' },
-        source: { repoURL: `oci://${stack.places.registry}/keyed/unsigned`, path: '.', targetRevision: '1.0.0' },
-      },
-      operation: { sync: {} },
-    });
+    const { status, body, warning } = await probe(unsigned(), 'default');
     const message = textAt(body, 'message');
     if (overlay === 'enforce' && status === 403 && message.includes('gate.source-integrity.io')) return true;
     if (overlay === 'warn' && status === 201 && warning.includes('Source Integrity: ')) return true;
     throw new Error(`${status} ${message}`);
   });
 }
+
+/** What becomes of an operation of `from`: nothing is stored. */
+function probe(from: JsonObject, project: string): Promise<Answer> {
+  const manifest = applicationManifest('probe', from, { project, beside: { operation: { sync: {} } } });
+  return kubernetes.ask('POST', `${path.application()}?dryRun=All`, manifest);
+}
+
+const unsigned = (): JsonObject => source('plain OCI by key', 'unsigned');
 
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;

@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { isObject, type Json, type JsonObject, listAt, textAt } from './json.ts';
+import { at, isObject, type Json, type JsonObject, listAt, textAt } from './json.ts';
 
 /** How to reach an API server, as somebody. */
 export interface Access {
@@ -79,6 +80,48 @@ export class Kubernetes {
   async delete(path: string): Promise<void> {
     const answer = await this.ask('DELETE', path);
     if (answer.status !== 404) objectOf(`DELETE ${path}`, answer);
+  }
+
+  /**
+   * The first state that an object has after `resourceVersion` for which `seen` answers something: none is missed,
+   * however short it lasts.
+   */
+  async watch<T>(
+    path: string,
+    resourceVersion: string,
+    seen: (object: unknown) => T | null,
+    withinMs = 180_000,
+  ): Promise<T> {
+    const [, collection = '', name = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
+    const { server, token } = this.#access;
+    const url = new URL(collection, server);
+    url.search = new URLSearchParams({
+      watch: '1',
+      resourceVersion,
+      fieldSelector: `metadata.name=${name}`,
+    }).toString();
+    const signal = AbortSignal.timeout(withinMs);
+    const asked = request(url, { agent: this.#agent, signal, headers: { authorization: `Bearer ${token}` } });
+    try {
+      const input = await new Promise<IncomingMessage>((resolve, reject) => {
+        asked.once('response', resolve).once('error', reject).end();
+      });
+      let rest = '';
+      for await (const chunk of input.setEncoding('utf8')) {
+        const lines = `${rest}${chunk}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const event of lines.map(parsed)) {
+          if (textAt(event, 'type') === 'ERROR') throw new Error(JSON.stringify(event));
+          const answer = seen(at(event, 'object'));
+          if (answer !== null) return answer;
+        }
+      }
+      throw new Error('it ended');
+    } catch (error) {
+      throw new Error(`Nothing of what was waited for was seen of ${path}.`, { cause: error });
+    } finally {
+      asked.destroy();
+    }
   }
 
   /** Whatever the answer is. */

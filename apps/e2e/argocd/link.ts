@@ -32,6 +32,7 @@ export interface Passed {
 
 export interface Link {
   readonly port: number;
+  /** Ends what was left without an answer, as a server does that is started again. */
   set(conditions: Conditions): void;
   /** What came since the last call. */
   passed(): readonly Passed[];
@@ -42,17 +43,21 @@ export interface Link {
 export async function createLink(target: () => number): Promise<Link> {
   let conditions = FAIR;
   let passed: Passed[] = [];
+  let hanging: ServerResponse[] = [];
   const server: Server = createServer((incoming, response) => {
     const from = incoming.headers['user-agent']?.startsWith('source-integrity') ? 'source-integrity' : 'argocd';
     passed.push({ method: incoming.method ?? '', path: incoming.url ?? '', from });
     if (passed.length > 20_000) passed = passed.slice(-10_000);
-    void treated(conditions, incoming, response, from, target());
+    if (hangs(conditions, from)) hanging.push(response);
+    else void treated(conditions, incoming, response, from, target());
   });
   const port = await listen(server, 0);
   return {
     port,
     set(next) {
       conditions = next;
+      for (const response of hanging) response.destroy();
+      hanging = [];
     },
     passed() {
       const all = passed;
@@ -67,6 +72,10 @@ export async function createLink(target: () => number): Promise<Link> {
   };
 }
 
+function hangs({ weather }: Conditions, from: Passed['from']): boolean {
+  return weather.kind === 'hanging' && (weather.for ?? from) === from;
+}
+
 async function treated(
   { weather, lies }: Conditions,
   incoming: IncomingMessage,
@@ -78,12 +87,10 @@ async function treated(
     case 'down':
       incoming.socket.destroy();
       return;
-    case 'hanging':
-      if ((weather.for ?? from) === from) return;
-      break;
     case 'slow':
       await sleep(weather.ms);
       break;
+    case 'hanging':
     case 'fair':
       break;
   }

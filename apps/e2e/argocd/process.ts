@@ -88,7 +88,7 @@ export async function leftovers(): Promise<readonly string[]> {
 }
 
 /** Waits until `ready` answers without throwing; ends early where the program does. */
-export async function readyWhen(program: Program, ready: () => Promise<unknown>, withinMs = 30_000): Promise<void> {
+export async function readyWhen(program: Program, ready: () => Promise<unknown>, withinMs = 180_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   const ended: string[] = [];
   void program.ended.then((said) => ended.push(said));

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -103,7 +104,9 @@ export async function tidy(): Promise<void> {
       for (const object of await kubernetes.list(collection)) {
         const each = `${collection}/${textAt(object, 'metadata', 'name')}`;
         if (listAt(object, 'metadata', 'finalizers').length > 0) {
-          await kubernetes.patch(each, { metadata: { finalizers: null } });
+          const body = { metadata: { finalizers: null } };
+          // It may end by itself meanwhile.
+          await kubernetes.ask('PATCH', each, body, 'application/merge-patch+json');
         }
         await kubernetes.delete(each);
       }
@@ -134,18 +137,45 @@ export async function deployed(name: string): Promise<readonly string[]> {
 
 /** The message of a condition; empty where the Application doesn't have it. */
 export async function condition(name: string, type: string, namespace = 'argocd'): Promise<string> {
-  const conditions = listAt(await application(name, namespace), 'status', 'conditions');
+  return conditionOf(await application(name, namespace), type);
+}
+
+/** The same of an Application that has been read. */
+export function conditionOf(found: JsonObject, type: string): string {
   return textAt(
-    conditions.find((each) => textAt(each, 'type') === type),
+    listAt(found, 'status', 'conditions').find((each) => textAt(each, 'type') === type),
     'message',
   );
 }
 
-/** Asks Argo CD to compare again, with what it has in its caches or without. */
-export async function refresh(name: string, kind: 'normal' | 'hard' = 'normal', namespace = 'argocd'): Promise<void> {
-  await kubernetes.patch(path.application(name, namespace), {
-    metadata: { annotations: { 'argocd.argoproj.io/refresh': kind } },
+/**
+ * Asks Argo CD to compare again, with what it has in its caches or without. By its time, as Argo CD's own API gives it
+ * one, it is told from a request before it; one that waits is replaced.
+ */
+export async function refresh(
+  name: string,
+  kind: 'normal' | 'hard' = 'normal',
+  namespace = 'argocd',
+): Promise<JsonObject> {
+  return kubernetes.patch(path.application(name, namespace), {
+    metadata: { annotations: { [REFRESH]: kind, [`${REFRESH}-timestamp`]: randomUUID() } },
   });
+}
+const REFRESH = 'argocd.argoproj.io/refresh';
+
+/**
+ * The Application as that comparison left it. What it says may last for a moment only: after a hard refresh that
+ * failed, the next comparison finds in Redis what had been rendered before.
+ */
+export async function compared(
+  name: string,
+  kind: 'normal' | 'hard' = 'normal',
+  namespace = 'argocd',
+): Promise<JsonObject> {
+  const version = textAt(await refresh(name, kind, namespace), 'metadata', 'resourceVersion');
+  return kubernetes.watch(path.application(name, namespace), version, (found) =>
+    isObject(found) && at(found, 'metadata', 'annotations', REFRESH) === undefined ? found : null,
+  );
 }
 
 /** Waits until Argo CD has finished an operation; answers its phase and message. */
@@ -247,7 +277,7 @@ export async function ran(
     execFile(
       file,
       [...args],
-      { env: { PATH: process.env['PATH'] ?? '', ...env }, maxBuffer: 64 * 1024 * 1024, timeout: 60_000 },
+      { env: { PATH: process.env['PATH'] ?? '', ...env }, maxBuffer: 64 * 1024 * 1024, timeout: 180_000 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, output: `${stdout}${stderr}` });
@@ -263,8 +293,8 @@ export function heard(situation: string, message: string): void {
 
 // ------------------------------------------------------------------------------------------------------ waiting
 
-/** Asks again until there is an answer; fails with the question, and the last error, when it takes too long. */
-export async function until<T>(what: string, ask: () => Promise<T | null | false>, withinMs = 60_000): Promise<T> {
+/** Asks again until there is an answer; fails with the question, and the last error, when it never comes. */
+export async function until<T>(what: string, ask: () => Promise<T | null | false>, withinMs = 180_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   let last: unknown = 'no';
   for (;;) {

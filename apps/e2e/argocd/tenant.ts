@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from './json.ts';
-import { at, kubernetes, kubernetesAs, listAt, path, refresh, textAt, until } from './proof.ts';
+import { at, compared, kubernetes, kubernetesAs, listAt, path, textAt, until } from './proof.ts';
 
 /** Who may write Applications in two namespaces, and nothing else. */
 export const tenant = kubernetesAs('tenant');
@@ -49,15 +49,11 @@ export async function becomesHealthy(name: string, namespace: string): Promise<v
 /** Until Argo CD has nothing to do for the Application any more: no operation, and compared anew. */
 export async function settled(name: string, namespace = 'argocd'): Promise<void> {
   if ((await kubernetes.get(path.application(name, namespace))) === null) return;
-  await refresh(name, 'normal', namespace);
+  await compared(name, 'normal', namespace);
+  // A comparison ends after it has written the operation of an automated sync.
   await until(
     `${name} is settled`,
-    async () => {
-      const found = await kubernetes.get(path.application(name, namespace));
-      const busy = at(found, 'operation') !== undefined;
-      return !busy && at(found, 'metadata', 'annotations', 'argocd.argoproj.io/refresh') === undefined;
-    },
-    100_000,
+    async () => at(await kubernetes.get(path.application(name, namespace)), 'operation') === undefined,
   );
 }
 

@@ -17,8 +17,9 @@ export default defineConfig({
     // One stack, one proof after the other.
     fileParallelism: false,
     sequence: { sequencer: ByName },
-    testTimeout: 90_000,
-    hookTimeout: 120_000,
-    teardownTimeout: 60_000,
+    // Upper bounds: each wait of a proof has one of its own, which says what did not happen.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 120_000,
   },
 });

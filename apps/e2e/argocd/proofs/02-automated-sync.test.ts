@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BAD, forgedChart, KINDS, publishChart } from '../artifacts.ts';
-import { installed, setPolicy, suitePolicy } from '../install.ts';
+import { installed, judged, setPolicy, suitePolicy } from '../install.ts';
 import { createApplication, deployed, heard, kubernetes, path, refresh, source, stack, tidy, until } from '../proof.ts';
 import { refusalOf } from '../refusal.ts';
 
@@ -10,6 +10,8 @@ beforeAll(() => installed());
 afterAll(tidy);
 beforeEach(async () => {
   await setPolicy(await suitePolicy());
+  await judged('refused', source('Helm over HTTP', 'wrong signer'));
+  await judged('let through', source('plain OCI by key', 'good'));
 });
 
 /** Acme Security's, in the ring: `search` is signed by it. */
@@ -66,6 +68,7 @@ describe('2. automated sync', () => {
     const keys = path.configMap('argocd-cosign-keys-cm');
     const before = await kubernetes.get(keys);
     await kubernetes.patch(keys, { data: { 'edge-release': null } });
+    await judged('refused', source('plain OCI by key', 'good'));
     await createApplication(name, source('plain OCI by key', 'good'), { automated: true });
     heard('automated sync: the policy names a key that is not there', await refusal(name));
     expect(await deployed(name)).toEqual([]);
@@ -103,6 +106,7 @@ describe('2. automated sync', () => {
       },
     });
     await setPolicy(await suitePolicy('enforce', { 'project.default': other }));
+    await judged('refused', source('Helm over HTTP', 'good'));
     await kubernetes.delete(path.configMap(name, name));
     heard('self-heal with a signer that is no longer trusted', await refusal(name));
     expect(await deployed(name)).not.toContain(`ConfigMap/${name}`);

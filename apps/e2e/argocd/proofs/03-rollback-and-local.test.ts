@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BAD, FORGED, type Kind, KINDS } from '../artifacts.ts';
-import { installed, setPolicy, suitePolicy } from '../install.ts';
+import { installed, judged, setPolicy, suitePolicy } from '../install.ts';
 import {
   type Answered,
   application,
@@ -21,18 +21,19 @@ import {
   sync,
   syncToEnd,
   tidy,
-  until,
 } from '../proof.ts';
 
 beforeAll(async () => {
   await installed();
   // What was deployed before anybody required signatures: a bad artifact, and then a good one.
   await setPolicy(await suitePolicy('off'));
+  await judged('let through', source('Helm over HTTP', 'unsigned'));
   for (const kind of KINDS) {
     await Promise.all(BAD.map((state) => withHistory(nameOf(kind, state), kind, state)));
   }
   await setPolicy(await suitePolicy());
-}, 300_000);
+  await judged('refused', source('Helm over HTTP', 'unsigned'));
+});
 afterAll(tidy);
 
 const nameOf = (kind: Kind, state: (typeof BAD)[number]): string =>
@@ -44,12 +45,7 @@ async function withHistory(name: string, kind: Kind, state: (typeof BAD)[number]
     await kubernetes.patch(path.application(name), { spec: { source: source(kind, next) } });
     // Another chart is another selector of the Deployment, which cannot be changed.
     const force = { strategy: { apply: { force: true } } };
-    await until(`${name} is synced with what is ${next}`, async () => {
-      const ended = await syncToEnd(name, force);
-      // Right after its policy has changed, the server may still judge by the one before.
-      if (ended !== 'Succeeded') throw new Error(ended);
-      return true;
-    });
+    expect(await syncToEnd(name, force)).toBe('Succeeded');
   }
   expect(listAt(await application(name), 'status', 'history')).toHaveLength(2);
 }

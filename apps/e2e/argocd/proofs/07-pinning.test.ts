@@ -9,6 +9,7 @@ import {
   application,
   applicationManifest,
   at,
+  compared,
   controls,
   createApplication,
   deployed,
@@ -17,7 +18,6 @@ import {
   kubernetes,
   path,
   ran,
-  refresh,
   registry,
   source,
   stack,
@@ -27,7 +27,7 @@ import {
   tidy,
   until,
 } from '../proof.ts';
-import { createNamespace, forgeries, retrying, settled } from '../tenant.ts';
+import { createNamespace, forgeries, retrying } from '../tenant.ts';
 
 beforeAll(() => installed());
 afterAll(async () => {
@@ -35,7 +35,7 @@ afterAll(async () => {
   await installed();
 });
 
-const RETRY = { limit: 8, backoff: { duration: '2s', factor: 1, maxDuration: '2s' } };
+const RETRY = { limit: 90, backoff: { duration: '2s', factor: 1, maxDuration: '2s' } };
 
 /** An operation that was admitted while Argo CD's controller was away, which therefore has not begun. */
 async function admitted(name: string, from: JsonObject): Promise<JsonObject> {
@@ -159,8 +159,7 @@ describe('7. bytes of a chart that are replaced under its version', () => {
 
     // Argo CD's caches are cleared: both a restart of the repo-server and a hard refresh pass them by.
     await controls.restartComponent('repo-server');
-    await refresh(name, 'hard');
-    await settled(name);
+    await compared(name, 'hard');
 
     // 25 hours later.
     await controls.startServer({ clockAheadMs: 25 * 60 * 60 * 1000 });

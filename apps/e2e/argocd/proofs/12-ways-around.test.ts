@@ -10,6 +10,7 @@ import type { JsonObject } from '../json.ts';
 import { FAIR } from '../link.ts';
 import {
   application,
+  compared,
   controls,
   createApplication,
   createProject,
@@ -19,7 +20,6 @@ import {
   path,
   ran,
   Refused,
-  refresh,
   registry,
   source,
   stack,
@@ -94,7 +94,7 @@ describe.concurrent.each(Object.entries(ATTACKS))('12. a tenant deploys nothing 
   }
 });
 
-describe.concurrent('12. a tenant deploys nothing unsigned by another spelling', { timeout: 120_000 }, () => {
+describe.concurrent('12. a tenant deploys nothing unsigned by another spelling', () => {
   for (const attack of SPELLINGS) {
     test(attack.what, async () => {
       const name = nameOf('around', attack);
@@ -121,30 +121,34 @@ describe('12. without the webhooks each of them does, unless it says why not', (
     await installed();
   });
 
+  /** Again and again: what is written into a state that runs is lost where the controller is about to write its own. */
+  async function deploysAtLast(attack: Attack): Promise<void> {
+    const names: string[] = [];
+    const isDeployed = async (): Promise<boolean> => {
+      for (const name of names) if ((await forgeries(name)).length > 0) return true;
+      return false;
+    };
+    await until(`${attack.what} deploys`, async () => {
+      const name = `${nameOf('unguarded', attack)}-${names.length}`;
+      names.push(name);
+      expect(await attempt(attack, name, 'argocd')).toBe('');
+      await settled(name);
+      return until('it is deployed', isDeployed, 10_000);
+    });
+  }
+
   for (const attack of Object.values(ATTACKS).flat()) {
     test.concurrent(`${attack.what}${outcomeOf(attack)}`, async () => {
+      if (attack.race === undefined && attack.inert === undefined) return deploysAtLast(attack);
       const name = nameOf('unguarded', attack);
       expect(await attempt(attack, name, 'argocd')).toBe('');
-      if (attack.race !== undefined) await settled(name);
-      else if (attack.inert === undefined)
-        await until('it is deployed', async () => (await forgeries(name)).length > 0, 20_000);
-      else {
-        await settled(name);
-        expect(await forgeries(name)).toEqual([]);
-      }
+      await settled(name);
+      if (attack.inert !== undefined) expect(await forgeries(name)).toEqual([]);
     });
   }
 
   test('spellings that Argo CD takes for the same repository', async () => {
-    const works = await Promise.all(
-      SPELLINGS.map(async (attack) => {
-        const name = nameOf('unguarded', attack);
-        await attempt(attack, name, 'argocd');
-        await settled(name);
-        return (await forgeries(name)).length > 0 ? [attack.what] : [];
-      }),
-    );
-    expect(works.flat()).toEqual([
+    const same = new Set([
       'oci://HOST/keyed/tampered:1.0.0',
       'http://HOST/charts/',
       'http://HOST/./charts',
@@ -158,6 +162,16 @@ describe('12. without the webhooks each of them does, unless it says why not', (
       'HOST/charts with the chart forged',
       'a chart of a registry as an artifact that is no chart',
     ]);
+    expect(SPELLINGS.filter(({ what }) => same.has(what))).toHaveLength(same.size);
+    await Promise.all(
+      SPELLINGS.map(async (attack) => {
+        if (same.has(attack.what)) return deploysAtLast(attack);
+        const name = nameOf('unguarded', attack);
+        await attempt(attack, name, 'argocd');
+        await settled(name);
+        expect(await forgeries(name), attack.what).toEqual([]);
+      }),
+    );
   });
 });
 
@@ -238,15 +252,15 @@ describe('12. not closed by admission', () => {
     try {
       const by = new Attacker(name, 'argocd', 'tenants', known);
       await by.create(source('Helm over HTTP', 'good'));
-      await refresh(name, 'hard');
-      await settled(name);
+      // By now Argo CD has rendered what it alone was shown.
+      await compared(name, 'hard');
       await by.patch({ operation: { sync: { source: source('Helm over HTTP', 'good'), revision: '1.4.2' } } });
       await until('it is deployed', async () => (await forgeries(name)).length > 0);
     } finally {
       await controls.disturb('charts', FAIR);
       await rm(join(directory, 'other.tgz'));
-      await refresh(name, 'hard');
-      await settled(name);
+      // What it has of them in its folder of charts would be deployed by the next proofs.
+      await compared(name, 'hard');
     }
   });
 

@@ -3,20 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installed } from '../install.ts';
-import {
-  application,
-  at,
-  createApplication,
-  createProject,
-  kubectl,
-  ran,
-  refresh,
-  stack,
-  syncToEnd,
-  textAt,
-  tidy,
-  until,
-} from '../proof.ts';
+import { compared, createApplication, createProject, kubectl, ran, stack, syncToEnd, textAt, tidy } from '../proof.ts';
 
 const chart = fileURLToPath(new URL('../../../../deploy/helm/source-integrity', import.meta.url));
 const NAME = 'self-hosted';
@@ -91,12 +78,7 @@ test.each([
     const { code, output } = await kubectl(...args);
     expect(code, output).toBe(0);
   }
-  await refresh(name, 'hard');
-  await until(
-    'Argo CD has compared',
-    async () => !('argocd.argoproj.io/refresh' in Object(at(await application(name), 'metadata', 'annotations') ?? {})),
-  );
-  expect(textAt(await application(name), 'status', 'sync', 'status')).toBe('Synced');
+  expect(textAt(await compared(name, 'hard'), 'status', 'sync', 'status')).toBe('Synced');
 
   expect(await syncToEnd(name)).toBe('Succeeded');
   const bundle = await kubectl(

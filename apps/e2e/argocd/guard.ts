@@ -1,9 +1,12 @@
 import { sign } from 'node:crypto';
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { controls, kubectl, kubernetes, path, stack } from './proof.ts';
-import { isObject, textAt } from './json.ts';
+import { setPolicy } from './install.ts';
+import { at, isObject, type JsonObject, textAt } from './json.ts';
+import { controls, kubectl, kubernetes, path, stack, until } from './proof.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../../packages/server', import.meta.url));
 const COMPONENT = fileURLToPath(new URL('../../../deploy/kustomize/components/verified-pull', import.meta.url));
@@ -30,17 +33,24 @@ export async function guardRepoServer(more: Readonly<Record<string, string>> = {
   await symlink(process.execPath, join(folder, 'node')).catch(() => undefined);
   await giveToken(await accountToken());
   await writeFile(join(folder, 'ca.crt'), await authority());
-  const { address, port } = stack.integrity.admission;
   await controls.restartComponent('repo-server', {
     PATH: `${folder}:${stack.tools.repoServerPath}:/usr/local/bin:/usr/bin:/bin`,
     ARGOCD_PAUSE_GEN_MINUTES: '1',
-    SOURCE_INTEGRITY_GUARD_SERVER: `https://${address}:${port}`,
-    SOURCE_INTEGRITY_GUARD_HELM: stack.tools.helm,
-    SOURCE_INTEGRITY_GUARD_TOKEN_FILE: join(folder, 'token'),
-    SOURCE_INTEGRITY_GUARD_CA_FILE: join(folder, 'ca.crt'),
-    SOURCE_INTEGRITY_GUARD_STATE_DIR: join(folder, 'state'),
+    ...guardEnvironment(),
     ...more,
   });
+}
+
+/** What the guard is told. */
+export function guardEnvironment(): Readonly<Record<string, string>> {
+  const { address, port } = stack.integrity.admission;
+  return {
+    SOURCE_INTEGRITY_GUARD_SERVER: `https://${address}:${port}`,
+    SOURCE_INTEGRITY_GUARD_HELM: stack.tools.helm,
+    SOURCE_INTEGRITY_GUARD_TOKEN_FILE: join(guardFolder, 'token'),
+    SOURCE_INTEGRITY_GUARD_CA_FILE: join(guardFolder, 'ca.crt'),
+    SOURCE_INTEGRITY_GUARD_STATE_DIR: join(guardFolder, 'state'),
+  };
 }
 
 /** Takes away what Argo CD has rendered and looked up before, as docs/verified-pull.md says for installing the guard. */
@@ -82,9 +92,47 @@ export async function giveToken(token: string | null): Promise<void> {
   else await writeFile(file, token);
 }
 
-async function authority(): Promise<string> {
+/** Of the server's certificate. */
+export async function authority(): Promise<string> {
   const secret = await kubernetes.get(path.secret('source-integrity-certificates'));
   return Buffer.from(textAt(secret, 'data', 'ca.crt'), 'base64').toString('utf8');
+}
+
+/** A question as the guard asks it, over a connection of its own; answers the server's answer. */
+export async function askAsGuard(call: JsonObject): Promise<unknown> {
+  const [token, ca] = await Promise.all([accountToken(), authority()]);
+  return asker(token, ca)(call);
+}
+
+/** The same with a token and an authority that are known already. */
+export function asker(token: string, ca: string): (call: JsonObject) => Promise<unknown> {
+  const { address, port } = stack.integrity.admission;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return (call) =>
+    new Promise((resolve, reject) => {
+      const options = { method: 'POST', agent: false, ca, headers } as const;
+      const asked = request(`https://${address}:${port}/guard/v1/pulls`, options, (response) => {
+        json(response)
+          .then((answer) =>
+            response.statusCode === 200
+              ? answer
+              : Promise.reject(new Error(`${response.statusCode} ${JSON.stringify(answer)}`)),
+          )
+          .then(resolve, reject);
+      });
+      asked.on('error', reject).end(JSON.stringify({ guard: 'suite', policy: null, call }));
+    });
+}
+
+/** Sets the policy and waits until the server judges by it: its watch brings it a moment later. */
+export async function setKnownPolicy(data: JsonObject): Promise<void> {
+  await setPolicy(data);
+  const nobodys = { repository: 'http://charts.invalid', registry: false, chart: 'none', version: '1.0.0' };
+  const call = { kind: 'pull', ...nobodys, passCredentials: false, digest: `sha256:${'0'.repeat(64)}` };
+  await until('the server knows the policy', async () => {
+    const known = at(await askAsGuard(call), 'policy', 'entries');
+    return isObject(known) && Object.entries(data).every(([entry, text]) => known[entry] === text);
+  });
 }
 
 /** How many of the repo-server's downloads the server has decided on since it started. */

@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { forgedChart, releaseKey } from '../artifacts.ts';
 import { CERTIFICATES, type Door, openDoor } from '../door.ts';
 import { gitRepository } from '../git.ts';
-import { guardRepoServer, pullsDecided, trustAuthority, unguardRepoServer } from '../guard.ts';
-import { installed, setPolicy, suitePolicy } from '../install.ts';
+import { guardRepoServer, pullsDecided, setKnownPolicy, trustAuthority, unguardRepoServer } from '../guard.ts';
+import { installed, suitePolicy } from '../install.ts';
 import { FAIR } from '../link.ts';
 import {
   condition,
@@ -42,7 +42,7 @@ beforeEach(async () => {
   const overTls = { repos: [{ url: `${repositoryOf('HTTPS')}/*` }, { url: repositoryOf('HTTPS') }] };
   const gpg = { mode: 'provenance', keys: [await releaseKey()] };
   const own = JSON.stringify({ helm: { policies: [{ ...overTls, gpg }] } });
-  await setPolicy(await suitePolicy('enforce', { 'project.default': own }));
+  await setKnownPolicy(await suitePolicy('enforce', { 'project.default': own }));
   await controls.ensureServer();
 });
 afterEach(async () => {

@@ -17,6 +17,7 @@ import type { Config } from './config/config.ts';
 import { createFetcher } from './fetch/fetch.ts';
 import { SharedTokens } from './http/shared-tokens.ts';
 import { MemoryJobs } from './jobs/memory/memory-jobs.ts';
+import { notePulls } from './guard/note-pulls.ts';
 import { Pulls } from './guard/pulls.ts';
 import { Receipts } from './guard/receipt.ts';
 import type { Logger } from './logger.ts';
@@ -83,6 +84,8 @@ const KEEP_LATE_MS = 10 * 60 * 1000;
 const RETRY_MS = 30_000;
 /** Between two verifications ahead of their syncs. */
 const AHEAD_PAUSE_MS = 100;
+/** How often it is noted that all pulls are asked about. */
+const NOTE_MS = 60_000;
 /** Certificates are verified in threads; two keep up with what a registry delivers. */
 const SIGNATURE_THREADS = 2;
 
@@ -165,7 +168,18 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
   });
   const signatures = new SignaturePool(SIGNATURE_THREADS);
   const audit = new Audit(logger);
-  const pulls = new Pulls();
+  const pulls = new Pulls({
+    ledger: store.pulls,
+    now,
+    onFault: (error) => {
+      logger.error({ err: error }, 'a pull could not be kept');
+    },
+  });
+  const noting = setInterval(() => {
+    notePulls(cluster, pulls).catch((error: unknown) => {
+      logger.error({ err: error }, 'what the policy says of pulls could not be noted');
+    });
+  }, NOTE_MS).unref();
   const verifier = new ApplicationVerifier({ charts, registries, signatures, publicGood, pulls, store, metrics, now });
   const ahead = new Ahead({
     cluster,
@@ -213,6 +227,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     now,
     async close() {
       audit.close();
+      clearInterval(noting);
       tokens.close();
       await certificates?.close();
       await publicGood.close();

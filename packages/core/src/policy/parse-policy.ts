@@ -12,7 +12,16 @@ import { MAX_ENTRY, openYaml, type YamlCursor } from './yaml-cursor.ts';
 
 const DEFAULT_FRESHNESS_MS = 60_000;
 const GUARD = ['refuse', 'allowVerified'] as const;
-const SETTINGS = ['enforcement', 'guardUnavailable', 'freshness', 'strictRules', 'exemptions', 'all-projects'] as const;
+const GUARDED = ['partly', 'everywhere'] as const;
+const SETTINGS = [
+  'enforcement',
+  'guardUnavailable',
+  'verifiedPull',
+  'freshness',
+  'strictRules',
+  'exemptions',
+  'all-projects',
+] as const;
 /** Entries of the ConfigMap; Kubernetes bounds its size to 1 MiB. */
 const MAX_ENTRIES = 2000;
 
@@ -43,6 +52,7 @@ export function parsePolicy(data: Readonly<Record<string, string>>): PolicySet {
     enforcement: read('enforcement', (value) => readWord('enforcement', value, Enforcement.options, problems)),
     guardUnavailable:
       read('guardUnavailable', (value) => readWord('guardUnavailable', value, GUARD, problems)) ?? 'refuse',
+    verifiedPull: read('verifiedPull', (value) => readWord('verifiedPull', value, GUARDED, problems)) ?? 'partly',
     freshnessMs: read('freshness', (value) => readDuration('freshness', value, problems)) ?? DEFAULT_FRESHNESS_MS,
     strictRules:
       read('strictRules', (value) => readStrictRules('strictRules', value, problems)) ?? DEFAULT_STRICT_RULES,

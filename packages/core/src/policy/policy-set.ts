@@ -20,6 +20,8 @@ export interface PolicySet {
   readonly enforcement: Enforcement | null;
   /** What a verified pull does while the server cannot be asked. */
   readonly guardUnavailable: 'refuse' | 'allowVerified';
+  /** Where Argo CD pulls charts through the guard, as the administrator states it: no server can see who does not ask. */
+  readonly verifiedPull: 'partly' | 'everywhere';
   /** How long a version → digest answer counts, in milliseconds: 0 to 24 hours, 60 seconds unless it is said. */
   readonly freshnessMs: number;
   readonly strictRules: StrictRules;

@@ -63,6 +63,22 @@ export const SourceReport = z.object({
    * at them. Absent for what is no Helm chart, and from a server that does not tell.
    */
   pull: z.optional(z.nullable(z.object({ at: Timestamp }))),
+  /**
+   * Other archives that the repo-server was seen to pull as this version, the last seen first: `refused`, `verified`
+   * then, or `let` through because nothing was asked of them or a policy only warned. `expected` is what this server
+   * was given at that time; null: the same, or it did not look. Absent where `pull` is.
+   */
+  otherPulls: z.optional(
+    z.array(
+      z.object({
+        digest: Digest,
+        expected: z.nullable(Digest),
+        outcome: z.enum(['verified', 'let', 'refused']),
+        firstAt: Timestamp,
+        lastAt: Timestamp,
+      }),
+    ),
+  ),
 });
 export type SourceReport = z.infer<typeof SourceReport>;
 
@@ -90,6 +106,13 @@ export const ApplicationRef = z.object({
 });
 export type ApplicationRef = z.infer<typeof ApplicationRef>;
 
+/**
+ * What takes force from a policy that enforces: the gate's webhook is not installed; it lets syncs through while the
+ * server is away; the pin's is not installed.
+ */
+export const Gap = z.enum(['gate-missing', 'gate-lets-through', 'pin-missing']);
+export type Gap = z.infer<typeof Gap>;
+
 /** `GET /api/v1/report`: everything that the tab shows of one Application. */
 export const Report = z.object({
   application: ApplicationRef,
@@ -106,5 +129,7 @@ export const Report = z.object({
   deployedRevisions: z.array(z.string()),
   /** A verification of this Application under way, which can be followed by its ID. */
   runningJob: z.nullable(z.string()),
+  /** Only where the policy enforces; absent where nobody knows, and from a server that does not tell. */
+  gaps: z.optional(z.array(Gap)),
 });
 export type Report = z.infer<typeof Report>;

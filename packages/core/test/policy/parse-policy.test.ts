@@ -10,6 +10,7 @@ const FINGERPRINT = '5E615389B53CA37F0EE60BD3843BBF981FC18762';
 const WHOLE = {
   enforcement: 'warn',
   guardUnavailable: 'allowVerified',
+  verifiedPull: 'everywhere',
   freshness: '1m30s',
   strictRules: '{sha1: accept, dsa: reject, rsaBelow2048: reject, metadata: reject}',
   exemptions: '- {application: argocd/payments, reason: "INC-1234", until: 2026-12-01T00:00:00Z}\n',
@@ -79,6 +80,7 @@ describe('a policy', () => {
     expect(policy).toMatchObject({
       enforcement: 'warn',
       guardUnavailable: 'allowVerified',
+      verifiedPull: 'everywhere',
       freshnessMs: 90_000,
       strictRules: { sha1: 'accept', dsa: 'reject', rsaBelow2048: 'reject', metadata: 'reject' },
       exemptions: [
@@ -136,6 +138,7 @@ describe('a policy', () => {
     expect(parsePolicy({})).toEqual({
       enforcement: null,
       guardUnavailable: 'refuse',
+      verifiedPull: 'partly',
       freshnessMs: 60_000,
       strictRules: DEFAULT_STRICT_RULES,
       exemptions: [],
@@ -343,6 +346,7 @@ describe('an error in a policy', () => {
     ['enforcement', 'Warn', 'warn'],
     ['enforcement', '', null],
     ['guardUnavailable', 'allow', null],
+    ['verifiedPull', 'required', null],
     ['freshness', '60', null],
     ['freshness', '-1s', null],
     ['freshness', '24h1ms', null],

@@ -7,6 +7,7 @@ import {
   type PolicySet,
   selectRequirements,
 } from '@source-integrity/core';
+import { registryAddress } from './place.ts';
 
 /** A chart, as a call of Helm names it. */
 export interface AskedChart {
@@ -73,7 +74,7 @@ function isOfProject({ project, requirements, problems }: PolicyExplanation, pol
 /** `oci://host/a/b/chart` may be `host/a/b` with `chart`, `host/a` with `b/chart`, or `host` with `a/b/chart`. */
 function spellings(asked: AskedChart): readonly AskedChart[] {
   if (!asked.registry) return [asked];
-  const segments = `${asked.repository}/${asked.chart}`.split('/');
+  const segments = registryAddress(asked.repository, asked.chart).split('/');
   const divided: AskedChart[] = [];
   for (let cut = segments.length - 1; cut > 0; cut -= 1) {
     divided.push({ ...asked, repository: segments.slice(0, cut).join('/'), chart: segments.slice(cut).join('/') });

@@ -1,5 +1,4 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { sha256 } from '@source-integrity/core';
 import { wording } from '@source-integrity/core/contract';
 import type { Reason } from '../admission/refusal.ts';
 import type { ClusterView } from '../cluster/cluster.ts';
@@ -34,10 +33,10 @@ export function guardRoute(context: ServerContext, callers: Callers): RequestHan
     if (!asked.success) throw new ApiError(400, 'bad-request', 'This is not a question of the guard.');
     const { call, guard, policy: kept } = asked.data;
     const view = await context.cluster.view();
-    const { policy } = await argocdSettings(view);
+    const { policy, policyDigest } = await argocdSettings(view);
     const startedAt = performance.now();
     const options = { view, policy, verifier: context.verifier, now: context.now(), waitMs: WAIT_MS };
-    const { action, reasons, verified } = await judgeCall(call, options);
+    const { action, reasons, archives } = await judgeCall(call, options);
     context.metrics.pullDecided(action, performance.now() - startedAt);
     context.audit.pullDecided({
       account: caller.account,
@@ -47,14 +46,15 @@ export function guardRoute(context: ServerContext, callers: Callers): RequestHan
       because: reasons.map(({ problem }) => problem.code),
       requestId: requestIdOf(response),
     });
-    const current = currentPolicy(view);
-    if (verified !== null) context.pulls.record(verified, context.now());
-    const isVouchedFor = verified !== null && call.kind === 'pull' && policy.guardUnavailable === 'allowVerified';
-    const receipt = isVouchedFor ? context.receipts.issue(call, current?.digest ?? '', context.now()) : null;
+    await context.pulls.record(archives);
+    if (call.kind === 'unguarded' && action !== 'refuse') context.pulls.interrupted();
+    const isVouchedFor =
+      call.kind === 'pull' && archives[0]?.outcome === 'verified' && policy.guardUnavailable === 'allowVerified';
+    const receipt = isVouchedFor ? context.receipts.issue(call, policyDigest ?? '', context.now()) : null;
     const answer: GuardAnswer = {
       action,
       sentences: sentencesOf(reasons),
-      policy: current?.digest === kept ? null : current,
+      policy: policyDigest === kept ? null : toldPolicy(view, policyDigest),
       receipt,
     };
     answerJson(response, 200, answer);
@@ -88,12 +88,10 @@ function sentencesOf(reasons: readonly Reason[]): string[] {
 }
 
 /** What the guard keeps for when nobody answers. A policy that cannot be read is not one to rest on. */
-function currentPolicy(view: ClusterView): GuardAnswer['policy'] {
+function toldPolicy(view: ClusterView, digest: string | null): GuardAnswer['policy'] {
   const policy = view.policy();
-  if (policy.status !== 'found') return null;
-  const entries = Object.fromEntries([...policy.value].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  const digest = sha256(Buffer.from(JSON.stringify(entries)));
-  return { digest, entries };
+  if (policy.status !== 'found' || digest === null) return null;
+  return { digest, entries: Object.fromEntries(policy.value) };
 }
 
 /** What was pulled, in a line; never with credentials, which the guard does not send. */

@@ -11,8 +11,9 @@ import type { Reason } from '../admission/refusal.ts';
 import type { ClusterView } from '../cluster/cluster.ts';
 import type { ApplicationVerifier, PulledChart } from '../verification/application-verifier.ts';
 import { type AskedChart, BASELINE, type Concern, concernsOf, strictestDemand } from './concern.ts';
-import type { VerifiedPull } from './pulls.ts';
 import { lockedDependencies } from './dependencies.ts';
+import { registryAddress } from './place.ts';
+import type { JudgedArchive } from './pulls.ts';
 import type { GuardedCall } from './wire.ts';
 
 export interface JudgeOptions {
@@ -27,11 +28,11 @@ export interface JudgeOptions {
 export interface JudgedCall {
   readonly action: 'allow' | 'warn' | 'refuse';
   readonly reasons: readonly Reason[];
-  /** A policy concerns it, and it is what that policy wants: not merely nobody's business. */
-  readonly verified: VerifiedPull | null;
+  /** What of it is worth remembering. */
+  readonly archives: readonly JudgedArchive[];
 }
 
-const ALLOWED: JudgedCall = { action: 'allow', reasons: [], verified: null };
+const ALLOWED: JudgedCall = { action: 'allow', reasons: [], archives: [] };
 
 /**
  * Decides on what Helm has downloaded, before anything is rendered of it. A call names no project and Argo CD's caches
@@ -82,13 +83,17 @@ async function inTurn<T, R>(items: readonly T[], judge: (item: T) => Promise<R>)
 function byDemand(policy: PolicySet, reason: Reason): JudgedCall {
   const demand = strictestDemand(policy);
   if (demand === null || demand === 'off') return ALLOWED;
-  return { action: demand === 'enforce' ? 'refuse' : 'warn', reasons: [reason], verified: null };
+  return { action: demand === 'enforce' ? 'refuse' : 'warn', reasons: [reason], archives: [] };
 }
 
 function strictest(judged: readonly JudgedCall[]): JudgedCall {
   const action = (['refuse', 'warn'] as const).find((each) => judged.some((one) => one.action === each)) ?? 'allow';
   const reasons = judged.filter((one) => one.action === action).flatMap((one) => one.reasons);
-  return { action, reasons, verified: null };
+  // With one that is refused all are taken away, which says nothing against the others.
+  const archives = judged
+    .flatMap((one) => one.archives)
+    .filter(({ outcome }) => action !== 'refuse' || outcome === 'refused');
+  return { action, reasons, archives };
 }
 
 interface Opinion {
@@ -96,6 +101,8 @@ interface Opinion {
   readonly action: 'allow' | 'warn' | 'deny';
   /** Whether this server was given the bytes that were pulled. */
   readonly seen: 'same' | 'other' | 'none';
+  /** The archive that this server was given, where it was another. */
+  readonly expected: Digest | null;
   /** What a report calls the bytes that this server was given. */
   readonly digest: Digest | null;
   readonly reasons: readonly Reason[];
@@ -104,10 +111,14 @@ interface Opinion {
 async function judgePull(chart: AskedChart, digest: string, options: JudgeOptions): Promise<JudgedCall> {
   const { policy, view, now } = options;
   const concerns = concernsOf(policy, chart).filter(({ enforcement }) => enforcement !== 'off');
-  if (concerns.length === 0) return ALLOWED;
+  if (concerns.length === 0) {
+    return { ...ALLOWED, archives: [{ chart, digest, outcome: 'let', expected: null, reported: null }] };
+  }
   const opinions = await Promise.all(concerns.map((concern) => opinionOf(concern, chart, digest, options)));
   const reasons = opinions.flatMap((opinion) => opinion.reasons);
   const exempt = exemptProjects(policy, view, chart, now);
+  const reported = opinions.find(({ seen }) => seen === 'same')?.digest ?? null;
+  const expected = opinions.find((opinion) => opinion.expected !== null)?.expected ?? null;
   const counting = opinions.filter(({ concern }) => !exempt.has(concern.project));
   const refused =
     counting.some(({ action, seen }) => action === 'deny' && isStrange(seen, opinions)) ||
@@ -115,12 +126,15 @@ async function judgePull(chart: AskedChart, digest: string, options: JudgeOption
     (exempt.size === 0 && isRefusedByAll(counting.filter(({ concern }) => concern.project !== BASELINE)));
   if (refused) {
     const because = counting.filter(({ action }) => action === 'deny').flatMap((opinion) => opinion.reasons);
-    return { action: 'refuse', reasons: because, verified: null };
+    return {
+      action: 'refuse',
+      reasons: because,
+      archives: [{ chart, digest, outcome: 'refused', expected, reported }],
+    };
   }
-  const same = opinions.find((opinion) => opinion.seen === 'same')?.digest ?? null;
-  return reasons.length === 0
-    ? { action: 'allow', reasons, verified: same === null ? null : { chart, digest: same } }
-    : { action: 'warn', reasons, verified: null };
+  const outcome = reasons.length === 0 && reported !== null ? 'verified' : 'let';
+  const archives = [{ chart, digest, outcome, expected, reported } as const];
+  return { action: reasons.length === 0 ? 'allow' : 'warn', reasons, archives };
 }
 
 /**
@@ -145,13 +159,14 @@ async function opinionOf(concern: Concern, chart: AskedChart, digest: string, op
     const params = { expected: bytes, actual: digest, seenAt: report.observedAt ?? options.now.toISOString() };
     const action = concern.enforcement === 'enforce' ? 'deny' : 'warn';
     const reasons = [{ subject, problem: problem('pulled-bytes-differ', params) }];
-    return { concern, action, seen: 'other', digest: report.digest, reasons };
+    return { concern, action, seen: 'other', expected: bytes, digest: report.digest, reasons };
   }
   const { action } = report.decision;
   const problems = action === 'allow' ? [] : [...verdictProblems(report.verdict), ...report.obstacles];
   const seen = bytes === null ? 'none' : 'same';
   const { digest: reported } = report;
-  return { concern, action, seen, digest: reported, reasons: problems.map((each) => ({ subject, problem: each })) };
+  const reasons = problems.map((each) => ({ subject, problem: each }));
+  return { concern, action, seen, expected: null, digest: reported, reasons };
 }
 
 /** Under the baseline alone no project lends its credentials, so those of the projects that deploy the chart are used. */
@@ -205,7 +220,7 @@ function deploys({ source, sources }: Spec, asked: AskedChart): boolean {
   const all = source === null ? sources : [...sources, source];
   return all.some(({ repoURL, chart }) =>
     asked.registry
-      ? `${repoURL.replace(/^[a-z]+:\/\//, '')}/${chart}` === `${asked.repository}/${asked.chart}`
+      ? registryAddress(repoURL, chart ?? '') === registryAddress(asked.repository, asked.chart)
       : chart === asked.chart && sameURL(repoURL, asked.repository),
   );
 }

@@ -9,6 +9,11 @@ export interface Retention {
    */
   readonly digestsMs: number;
   readonly blobBytes: number;
+  /** What the repo-server pulled. */
+  readonly pullsMs: number;
+  readonly pulls: number;
+  /** Refused archives of one chart version: whoever serves others each time fills no more than this. */
+  readonly refusedPullsPerVersion: number;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -18,4 +23,7 @@ export const DEFAULT_RETENTION: Retention = {
   historyMs: 365 * DAY,
   digestsMs: 7 * DAY,
   blobBytes: 256 * 1024 * 1024,
+  pullsMs: 30 * DAY,
+  pulls: 50_000,
+  refusedPullsPerVersion: 20,
 };

@@ -75,11 +75,53 @@ export interface History {
   page(scope: ApplicationScope, cursor: string | null, limit: number): Promise<HistoryPage>;
 }
 
+/** An archive that the repo-server pulled through the guard. */
+export interface Pull {
+  /** The repository and the chart, however they are divided. */
+  readonly place: string;
+  readonly version: string;
+  /** Of the archive. */
+  readonly digest: Digest;
+  /** It was what the policy wants, was let through all the same or with nothing asked of it, or was not let through. */
+  readonly outcome: 'verified' | 'let' | 'refused';
+  /** What this server was given in its place; null: the same, or nothing. */
+  readonly expected: Digest | null;
+  /** What a report calls the archive; null where none was made. */
+  readonly reported: Digest | null;
+}
+
+export interface SeenPull extends Pull {
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** What the repo-server was seen to pull. */
+export interface PullLedger {
+  /** Adds a row, or moves `lastAt` of the one with this outcome. */
+  record(pull: Pull, at: number): Promise<void>;
+  /** Rows of one version, the last seen first. */
+  seen(place: string, version: string, limit: number): Promise<readonly SeenPull[]>;
+  /** When an archive was last let through, as whatever it was pulled; null: that is not known. */
+  lastLet(digest: Digest): Promise<number | null>;
+  /**
+   * Since when it is here whatever was let through, and when that was noted last; null: that is not known. Rows that
+   * made room for others move it.
+   */
+  complete(): Promise<Complete | null>;
+  noteComplete(complete: Complete | null): Promise<void>;
+}
+
+export interface Complete {
+  readonly since: number;
+  readonly notedAt: number;
+}
+
 /** What outlives a request, and with a folder a restart. */
 export interface Store {
   readonly blobs: Blobs;
   readonly digests: DigestLedger;
   readonly history: History;
+  readonly pulls: PullLedger;
   /** Whether it can be written and read at this moment, for `/readyz`. */
   isReady(): Promise<boolean>;
   close(): Promise<void>;

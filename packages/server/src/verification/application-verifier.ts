@@ -9,10 +9,12 @@ import {
   type HistoryEntry,
   type PhaseName,
   type PlannedSource,
+  type PolicySet,
   problem,
   type Project,
   quotable,
   type Report,
+  type SeenArtifact,
   type SourceReport,
   specDeployment,
   type Trigger,
@@ -20,7 +22,7 @@ import {
   verifySource,
 } from '@source-integrity/core';
 import type { ClusterView, Lookup } from '../cluster/cluster.ts';
-import type { Pulls } from '../guard/pulls.ts';
+import type { CurrentChart, Pulls } from '../guard/pulls.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApplicationScope, Store } from '../store/store.ts';
 import { argocdSettings } from './argocd-settings.ts';
@@ -70,7 +72,7 @@ export interface ApplicationVerifierOptions {
   readonly registries: Registries;
   readonly signatures: SignaturePool;
   readonly publicGood: Pick<PublicGoodTrustRoot, 'read'>;
-  readonly pulls: Pick<Pulls, 'withPull'>;
+  readonly pulls: Pick<Pulls, 'withPulls' | 'mayBeHeld'>;
   readonly store: Store;
   readonly metrics: Metrics;
   readonly now: () => Date;
@@ -117,7 +119,10 @@ export class ApplicationVerifier {
       },
       await this.#judgement({ view, account: application.project, ask, observe, record, enter }),
     );
-    return { ...report, sources: report.sources.map((source) => this.#options.pulls.withPull(source)) };
+    return {
+      ...report,
+      sources: await Promise.all(report.sources.map((source) => this.#options.pulls.withPulls(source))),
+    };
   }
 
   /** What the tab shows: the Application as it is, if somebody synced it now. */
@@ -151,6 +156,9 @@ export class ApplicationVerifier {
       project,
       exempt: false,
       operation: false,
+      // Whatever was served before: these bytes are at hand, and no cache comes between.
+      otherBytes: () => Promise.resolve([]),
+      otherArtifacts: () => Promise.resolve([]),
       async collectChart(source) {
         const collected = await judgement.collectChart(source);
         if ('evidence' in collected) bytes = collected.evidence.chart.digest;
@@ -207,8 +215,25 @@ export class ApplicationVerifier {
         looked(registries.collect(view, account, planned, signatureRepositories, { ...asked, enter })),
       verifySignatures: (question) => signatures.verify(question, { waitMs: ask.waitMs, tenant: account }),
       signatureTrust: signatureTrust(view, () => publicGood.read(at)),
-      otherBytes: (planned, evidence) => charts.otherBytes(planned, evidence),
-      otherArtifacts: (planned, evidence) => registries.otherArtifacts(planned, evidence),
+      otherBytes: async (planned, evidence) =>
+        this.#held(await charts.otherBytes(planned, evidence), policy, ({ evidence: { chart } }) => chart.digest, {
+          registry: false,
+          repository: planned.source.repoURL,
+          chart: planned.source.chart ?? '',
+          version: evidence.version,
+          digest: evidence.chart.digest,
+        }),
+      otherArtifacts: async (planned, evidence) => {
+        const others = await registries.otherArtifacts(planned, evidence);
+        if (evidence.form !== 'chart') return others;
+        return this.#held(others, policy, archiveOf, {
+          registry: true,
+          repository: planned.source.repoURL,
+          chart: planned.source.chart ?? '',
+          version: evidence.chart.version,
+          digest: evidence.chart.manifest.digest,
+        });
+      },
       hasCredentials: ({ repoURL }) => {
         const resolved = view.access(repoURL, account);
         return 'access' in resolved && resolved.access.username !== '';
@@ -218,6 +243,22 @@ export class ApplicationVerifier {
         return 'access' in resolved && resolved.access.insecureOCIForceHttp;
       },
     };
+  }
+
+  /** Of what was served before, what Argo CD may still hold: all of it, unless the guard knows better. */
+  async #held<T extends { readonly lastSeen: Date }>(
+    others: readonly T[],
+    policy: PolicySet,
+    archiveOf: (other: T) => Digest | null,
+    current: CurrentChart,
+  ): Promise<readonly T[]> {
+    if (policy.verifiedPull !== 'everywhere' || policy.problems.length > 0) return others;
+    const held: T[] = [];
+    for (const other of others) {
+      const archive = archiveOf(other);
+      if (archive === null || (await this.#options.pulls.mayBeHeld(archive, other.lastSeen, current))) held.push(other);
+    }
+    return held;
   }
 
   async #record(report: Report): Promise<void> {
@@ -254,6 +295,10 @@ export class ApplicationVerifier {
     if (last === undefined || essence(last.entry) !== essence(JSON.stringify(entry))) return false;
     return !isAgain || (last.trigger === 'sync' && this.#options.now().getTime() - last.at < AGAIN_MS);
   }
+}
+
+function archiveOf({ evidence }: SeenArtifact): Digest | null {
+  return evidence.form === 'chart' ? evidence.chart.chart.digest : null;
 }
 
 function projectOf(lookup: Lookup<Project>, name: string): ApplicationQuestion['project'] {

@@ -14,7 +14,8 @@ import { startWorld, type World } from '../server/fixture.ts';
 export const OTHER_DIGEST = `sha256:${'ab'.repeat(32)}`;
 
 export interface Guarded {
-  /** What the tab says of the pull of payments. */
+  /** What the tab says of payments; looked at anew where that is said. */
+  readonly source: (refresh?: boolean) => Promise<SourceReport>;
   readonly pullOf: () => Promise<SourceReport['pull']>;
   readonly world: World;
   readonly context: ServerContext;
@@ -80,15 +81,18 @@ export async function startServer(
       digest,
       ...more,
     });
-  const pullOf: Guarded['pullOf'] = async () => {
+  const source: Guarded['source'] = async (refresh = false) => {
     const view = await context.cluster.view();
     const found = view.application('argocd', 'payments');
     if (found.status !== 'found') throw new Error('payments is there');
-    const ask = { waitMs: 10_000, interactive: true, refresh: false };
+    const ask = { waitMs: 10_000, interactive: true, refresh };
     const request = { trigger: 'opened' as const, runningJob: null, ask, enter: () => undefined };
-    return (await context.verifier.verifySpec(view, found.value, request)).sources[0]?.pull;
+    const [first] = (await context.verifier.verifySpec(view, found.value, request)).sources;
+    if (first === undefined) throw new Error('payments has a source');
+    return first;
   };
-  return { ask, pull, pullOf, context, url };
+  const pullOf: Guarded['pullOf'] = async () => (await source()).pull;
+  return { ask, pull, source, pullOf, context, url };
 }
 
 export function published(world: World, signer: World['release'] | null, values = ''): Promise<string> {

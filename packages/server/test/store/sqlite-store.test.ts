@@ -46,6 +46,80 @@ const faultOf = (path: string): string => {
   throw new Error('opened');
 };
 
+describe('pulls', () => {
+  const pull = { place: 'charts.example.com/payments', version: '1.4.2', digest: A, expected: null, reported: null };
+
+  it('are kept with the first and the last time of each outcome, the last first', async () => {
+    const { pulls } = store();
+    await pulls.record({ ...pull, outcome: 'refused', expected: B }, 10);
+    await pulls.record({ ...pull, outcome: 'refused', expected: B }, 30);
+    await pulls.record({ ...pull, outcome: 'verified', reported: A }, 20);
+    await pulls.record({ ...pull, version: '2.0.0', outcome: 'let' }, 40);
+    expect(await pulls.seen(pull.place, pull.version, 10)).toEqual([
+      { ...pull, outcome: 'refused', expected: B, firstAt: 10, lastAt: 30 },
+      { ...pull, outcome: 'verified', reported: A, firstAt: 20, lastAt: 20 },
+    ]);
+    expect((await pulls.seen(pull.place, pull.version, 1)).length).toBe(1);
+  });
+
+  it('tell when an archive was last let through, whatever it was called', async () => {
+    const { pulls } = store();
+    expect(await pulls.lastLet(A)).toBeNull();
+    await pulls.record({ ...pull, outcome: 'refused' }, 10);
+    expect(await pulls.lastLet(A)).toBeNull();
+    await pulls.record({ ...pull, place: 'elsewhere', outcome: 'let' }, 20);
+    await pulls.record({ ...pull, outcome: 'verified' }, 15);
+    expect(await pulls.lastLet(A)).toBe(20);
+  });
+
+  it('of a version that is other bytes each time do not heap up', async () => {
+    const { pulls } = store({ retention: { ...DEFAULT_RETENTION, refusedPullsPerVersion: 3 } });
+    await pulls.record({ ...pull, outcome: 'let' }, 0);
+    for (let n = 0; n < 10; n += 1) {
+      await pulls.record({ ...pull, digest: digestOf(String(n)), outcome: 'refused' }, n + 1);
+    }
+    expect((await pulls.seen(pull.place, pull.version, 100)).map(({ lastAt }) => lastAt)).toEqual([10, 9, 8, 0]);
+  });
+
+  it('make room by age, and say from when on all that was let through is known', async () => {
+    const { pulls } = store({ retention: { ...DEFAULT_RETENTION, pulls: 100 } });
+    await pulls.noteComplete({ since: 3, notedAt: 4 });
+    for (let n = 0; n < 256; n += 1) await pulls.record({ ...pull, digest: digestOf(String(n)), outcome: 'let' }, n);
+    expect(await pulls.lastLet(digestOf('155'))).toBeNull();
+    expect(await pulls.lastLet(digestOf('156'))).toBe(156);
+    expect(await pulls.complete()).toEqual({ since: 156, notedAt: 4 });
+    await pulls.noteComplete(null);
+    expect(await pulls.complete()).toBeNull();
+  });
+
+  it('outlive a restart, and are forgotten after 30 days', async () => {
+    const path = folder();
+    const day = 24 * 60 * 60 * 1000;
+    const before = openSqliteStore(path, { now: () => 0 });
+    await before.pulls.record({ ...pull, outcome: 'let' }, 0);
+    await before.pulls.noteComplete({ since: 1, notedAt: 2 });
+    await before.close();
+    const after = openSqliteStore(path, { now: () => 30 * day });
+    expect([await after.pulls.lastLet(A), await after.pulls.complete()]).toEqual([0, { since: 1, notedAt: 2 }]);
+    await after.close();
+    expect(await store({ now: () => 30 * day + 1 }, path).pulls.lastLet(A)).toBeNull();
+  });
+
+  it('find their place in a database of the version before, which keeps what it had', async () => {
+    const path = folder();
+    const before = openSqliteStore(path);
+    await before.digests.record(chart, A, 1, '{}');
+    await before.close();
+    const older = new DatabaseSync(join(path, 'source-integrity.db'));
+    older.exec('DROP TABLE pulled; DROP TABLE pulls_complete; PRAGMA user_version = 1');
+    older.close();
+    const after = store({ now: () => 2 }, path);
+    expect((await after.digests.seen(chart, 0)).length).toBe(1);
+    await after.pulls.record({ ...pull, outcome: 'let' }, 2);
+    expect(await after.pulls.lastLet(A)).toBe(2);
+  });
+});
+
 describe('blobs', () => {
   it('are kept under the digest of their own bytes', async () => {
     const { blobs } = store();

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreFault } from '../store.ts';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { APPLICATION_ID, PULLS, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** In the folder that `--data-dir` names. */
 export const DATABASE_FILE = 'source-integrity.db';
@@ -39,8 +39,11 @@ function prepare(database: DatabaseSync, path: string): void {
   // Immediate: of two processes that start at once, one makes the tables and the other finds them.
   database.exec('BEGIN IMMEDIATE');
   if (isEmpty(database)) {
-    database.exec(`${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION};`);
+    database.exec(
+      `${SCHEMA} ${PULLS} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION};`,
+    );
   }
+  if (pragma(database, 'user_version') === 1) database.exec(`${PULLS} PRAGMA user_version = ${SCHEMA_VERSION};`);
   database.exec('COMMIT');
   const version = pragma(database, 'user_version');
   if (version !== SCHEMA_VERSION) {

@@ -1,6 +1,6 @@
 /** "SrcI", so that a file of another program is not taken for ours. */
 export const APPLICATION_ID = 0x53726349;
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export const SCHEMA = `
   CREATE TABLE blob (
@@ -45,4 +45,27 @@ export const SCHEMA = `
   ) STRICT;
   CREATE INDEX history_of_application ON history (application_uid, project, sequence);
   CREATE INDEX history_by_age ON history (at);
+`;
+
+/** What version 2 has more than version 1. */
+export const PULLS = `
+  CREATE TABLE pulled (
+    place TEXT NOT NULL,
+    version TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    expected TEXT,
+    reported TEXT,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (place, version, digest, outcome)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pulled_by_digest ON pulled (digest, last_at);
+  CREATE INDEX pulled_by_age ON pulled (last_at);
+
+  CREATE TABLE pulls_complete (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    since INTEGER NOT NULL,
+    noted_at INTEGER NOT NULL
+  ) STRICT;
 `;

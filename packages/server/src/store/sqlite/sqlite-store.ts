@@ -4,6 +4,7 @@ import { sqliteBlobs } from './blobs.ts';
 import { openDatabase } from './database.ts';
 import { sqliteDigests } from './digests.ts';
 import { sqliteHistory } from './history.ts';
+import { sqlitePulls } from './pulls.ts';
 
 export interface SqliteStoreOptions {
   readonly retention?: Retention;
@@ -23,12 +24,14 @@ export function openSqliteStore(dataDir: string, options: SqliteStoreOptions = {
   const removeOldDigests = database.prepare('DELETE FROM digest_seen WHERE last_seen < ?');
   const removeOldHistory = database.prepare('DELETE FROM history WHERE at < ?');
   const removeOldGrants = database.prepare('DELETE FROM granted WHERE granted_at < ?');
+  const removeOldPulls = database.prepare('DELETE FROM pulled WHERE last_at < ?');
   const ping = database.prepare('SELECT count(*) AS tables FROM sqlite_schema');
 
   function sweep(): void {
     removeOldDigests.run(now() - retention.digestsMs);
     removeOldHistory.run(now() - retention.historyMs);
     removeOldGrants.run(now() - retention.historyMs);
+    removeOldPulls.run(now() - retention.pullsMs);
   }
   function sweepIfPossible(): void {
     try {
@@ -44,6 +47,7 @@ export function openSqliteStore(dataDir: string, options: SqliteStoreOptions = {
     blobs: sqliteBlobs(database, retention, now),
     digests: sqliteDigests(database),
     history: sqliteHistory(database, retention),
+    pulls: sqlitePulls(database, retention),
     async isReady() {
       try {
         return database.isOpen && ping.get() !== undefined;

@@ -2,6 +2,7 @@ import type {
   CheckId,
   Enforcement,
   EvidenceItem,
+  Gap,
   Job,
   Location,
   OverallStatus,
@@ -71,7 +72,7 @@ export const words = {
   outcome: { passed: 'Passed', failed: 'Failed', error: 'Could not check', skipped: 'Skipped' },
 
   skipped: {
-    'does-not-apply': 'not asked for by this kind of signature or by the policy',
+    'does-not-apply': 'neither this kind of signature nor the policy asks for it',
     'earlier-check-failed': 'not reached: an earlier check failed',
     'no-policy': 'no policy asks for it',
     'not-looked-up': 'not looked up',
@@ -139,12 +140,20 @@ export const words = {
     stale: 'Stale',
     lastHeard: 'last heard from the server',
     goodAllTheSame: (subject: string): string =>
-      `The verdict on ${subject} itself is good: it is signed by whom the policy trusts. What is told above stands beside it.`,
+      `The signature is not what stands in the way: ${subject} is signed by whom the policy trusts.`,
     expiring: {
       key: (owner: string): string => `The key of ${owner} ends on`,
       whatToDo:
         'What it signed fails from then on: the chart maintainer extends the key and publishes it, and a platform administrator updates `argocd-gpg-keys-cm`.',
     },
+    gap: {
+      'gate-missing':
+        'Enforcement is set, but the gate’s webhook is not installed: every sync passes. A platform administrator applies the manifests of the webhooks.',
+      'gate-lets-through':
+        'Enforcement is set, but the gate’s webhook lets syncs through while the server is away (`failurePolicy: Ignore`). A platform administrator installs with `--enforce`, which sets it to `Fail`.',
+      'pin-missing':
+        'The pin’s webhook is not installed, so that a sync of a range or a tag may be refused. A platform administrator applies the manifests of the webhooks.',
+    } satisfies Record<Gap, string>,
     refused: 'A new verification could not be had.',
     endedWithout: 'The verification ended without a verdict. What is shown here is the one before.',
   },
@@ -176,7 +185,7 @@ export const words = {
       'signature-tag': 'tag that cosign writes',
       'bundle-file': 'file of a bundle',
     } satisfies Record<Location['kind'], string>,
-    observed: 'Found all the same',
+    observed: 'What was found, though nothing asks for it',
     unresolved: 'not resolved',
     valuesFor: 'values for',
   },
@@ -273,7 +282,7 @@ export const words = {
     forever: 'does not expire',
     expired: 'expired',
     endsSoon: 'ends soon',
-    none: 'Nobody that could be named.',
+    none: 'Nobody could be named.',
     noUserId: 'no user ID',
   },
 
@@ -290,14 +299,15 @@ export const words = {
     enforcement: 'Enforcement',
     enforcementFrom: {
       everywhere: 'for all projects',
-      nowhere: 'because nothing else is said',
+      nowhere: 'since no policy says otherwise',
       entry: (entry: string): string => `by ${entry}`,
     },
-    unreadable: 'It could not be told which entries apply: see the problem above. Until it is mended, nothing passes.',
+    unreadable:
+      'The policy has an error, so that nobody can say which entries apply: see the problem above. Until it is corrected, nothing passes.',
     noneMatches: 'No policy entry matches this source.',
     unmatchedDeny: 'The baseline denies what no entry matches.',
     unmatchedAllow: 'The baseline allows what no entry matches.',
-    noBaseline: 'There is no baseline, so nothing is asked.',
+    noBaseline: 'No policy for all projects (the baseline) says what then, so nothing is asked.',
     noKeys: 'none: nothing is trusted',
     notMatched: (n: number): string => `${count(n, 'entry', 'entries')} that ${n === 1 ? 'does' : 'do'} not apply`,
     because: {
@@ -429,24 +439,24 @@ export const words = {
     },
     'rate-limited': {
       title: 'Asked too often',
-      whatToDo: 'Wait a little; it is asked again by itself.',
+      whatToDo: 'Wait a little: the tab asks again by itself.',
     },
     busy: {
       title: 'The Source Integrity server cannot answer now',
-      whatToDo: 'It is asked again by itself.',
+      whatToDo: 'It has too much to do, or cannot read what it needs. The tab asks again by itself.',
     },
     'backend-down': {
       title: 'The Source Integrity server does not answer',
       whatToDo:
-        'There is no new verdict while it is away. A platform administrator looks at the source-integrity deployment and at its service; it is asked again by itself.',
+        'There is no new verdict while it is away. A platform administrator looks at the StatefulSet source-integrity-server and at its Service, in Argo CD’s namespace. The tab asks again by itself.',
     },
     timeout: {
       title: 'The server took too long to answer',
-      whatToDo: 'The verification may still be running there. It is asked again by itself.',
+      whatToDo: 'The verification may still be running there. The tab asks again by itself.',
     },
     'no-connection': {
       title: 'There is no connection to Argo CD',
-      whatToDo: 'Check your network. It is asked again by itself.',
+      whatToDo: 'Check your network. The tab asks again by itself.',
     },
     malformed: {
       title: 'The answer is not one that this version knows',

@@ -164,6 +164,11 @@ export const states = {
     ],
     { enforcement: 'warn' },
   ),
+  letThrough: report([source(verified())], {
+    deployedRevisions: ['1.4.2'],
+    gaps: ['gate-lets-through', 'pin-missing'],
+  }),
+  gateMissing: report([source(signedByJane, { proposedPolicy: proposed })], { gaps: ['gate-missing'] }),
   notEnforced: report(
     [
       source(signedByJane, {

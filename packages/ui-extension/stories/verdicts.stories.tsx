@@ -68,6 +68,17 @@ export const HostileText: Story = {
   },
 };
 
+/** Enforcement that does not hold is told beside a verdict that is good, and nothing is called blocked that passes. */
+export const LetThroughWhileAway: Story = {
+  args: { report: states.letThrough },
+  play: async ({ canvas }) => {
+    await canvas.findByText(/^Enforcement is set, but the gate’s webhook lets syncs through while the server is away/);
+    await canvas.findByText(/^The pin’s webhook is not installed/);
+  },
+};
+export const GateMissing = story(states.gateMissing, /^Sync would be blocked if the gate were installed: /);
+export const LetThroughWhileAwayDark = dark(LetThroughWhileAway);
+
 const narrow = (wide: Story): Story => ({ ...wide, render: ShownNarrow });
 export const OtherSignerNarrow = narrow(OtherSigner);
 export const TenSignersNarrow = narrow(TenSigners);

@@ -1,4 +1,4 @@
-import { enforcementFor, type PolicySet, wording } from '@source-integrity/core';
+import { enforcementFor, type Gap, type PolicySet, wording } from '@source-integrity/core';
 import type { RequestHandler } from 'express';
 import type { ServerContext } from '../context.ts';
 import { argocdSettings } from '../verification/argocd-settings.ts';
@@ -36,7 +36,7 @@ export function readinessRoute({
       ...publicGood.notes(),
       ...(certificates?.notes() ?? []),
       ...tokens.notes(),
-      ...(webhooks?.gateFailurePolicy === 'Ignore' && enforcesAnywhere(policy) ? [ENFORCE_BEHIND_IGNORE] : []),
+      ...(enforcesAnywhere(policy) ? (webhooks?.gaps ?? []).map((gap) => GAPS[gap]) : []),
     ];
     answerJson(response, ready ? 200 : 503, {
       status: ready ? 'ready' : 'not ready',
@@ -47,8 +47,13 @@ export function readinessRoute({
   };
 }
 
-const ENFORCE_BEHIND_IGNORE =
-  "The policy enforces, but failurePolicy of the gate's webhook is Ignore: while this server cannot be reached, syncs pass unverified.";
+const GAPS = {
+  'gate-missing': "The policy enforces, but the gate's webhook is not installed: all syncs pass unverified.",
+  'gate-lets-through':
+    "The policy enforces, but failurePolicy of the gate's webhook is Ignore: while this server cannot be reached, syncs pass unverified.",
+  'pin-missing':
+    "The policy enforces, but the pin's webhook is not installed: a sync that names a range or a tag may be refused.",
+} satisfies Record<Gap, string>;
 
 function enforcesAnywhere(policy: PolicySet): boolean {
   // A project that the policy does not name is under what it says for all.

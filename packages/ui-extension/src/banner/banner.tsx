@@ -10,6 +10,7 @@ import { bannerStanding, icons, tones } from '../sentence/standing.ts';
 import { subjectOf } from '../sentence/subject.ts';
 import { Icon } from '../text/icon.tsx';
 import { withShortHex } from '../text/grouping.ts';
+import { Prose } from '../text/prose.tsx';
 import { Text } from '../text/text.tsx';
 import { When } from '../text/when.tsx';
 import { visibleText } from '../text/visible.ts';
@@ -55,6 +56,11 @@ export function Banner(props: {
             <Text value={words.banner.exempted(report.exemption.reason, utcDate(Date.parse(report.exemption.until)))} />
           </p>
         )}
+        {report.gaps?.map((gap) => (
+          <p key={gap} className="si-line">
+            <Icon name="triangle-exclamation" tone="unknown" /> <Prose value={words.banner.gap[gap]} />
+          </p>
+        ))}
         {props.stale !== null && (
           <p className="si-line">
             <Icon name="clock-rotate-left" tone="unknown" />{' '}

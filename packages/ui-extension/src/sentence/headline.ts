@@ -12,7 +12,12 @@ import { capitalised, subjectOf } from './subject.ts';
 /** The one sentence that answers first: whether a sync would pass, and why, from the facts of the report alone. */
 export function headline(report: Report, state: GitState = nothingAsked): string {
   const git = gitResults(report, state);
-  if (report.decision.action === 'deny') return `Sync is blocked: ${reason(report)}`;
+  if (report.decision.action === 'deny') {
+    // What nobody is asked about is not blocked.
+    const is =
+      report.gaps?.includes('gate-missing') === true ? 'would be blocked if the gate were installed' : 'is blocked';
+    return `Sync ${is}: ${reason(report)}`;
+  }
   const refusal = argocdRefusal(git);
   if (refusal !== null) return `${words.git.blocked}: ${refusal}`;
   switch (report.decision.action) {

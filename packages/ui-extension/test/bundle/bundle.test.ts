@@ -49,6 +49,12 @@ describe('the built file', () => {
     expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(60_000);
   });
 
+  it('brings its styles without what only people need', () => {
+    expect(code).toContain('.si-banner__text{');
+    expect(code).toContain('@container si-root (');
+    expect(code).not.toMatch(/\n\s*\.si-/);
+  });
+
   it('brings no React of its own and uses nothing that React 16.14 lacks', () => {
     expect(code).not.toMatch(/react\.(?:transitional\.)?element|__CLIENT_INTERNALS|SECRET_INTERNALS/);
     expect(code).not.toMatch(/\b(?:useId|useSyncExternalStore|useTransition|useDeferredValue|createRoot)\b/);

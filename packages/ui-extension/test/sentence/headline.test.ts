@@ -123,6 +123,15 @@ describe('the sentence', () => {
     expect(list.map((each) => each.problem.code)).toEqual(['chart-digest-mismatch', 'signature-unknown-key']);
   });
 
+  it('calls nothing blocked where the API server asks nobody', () => {
+    expect(headline({ ...states.otherSigner, gaps: ['gate-missing'] })).toMatch(
+      /^Sync would be blocked if the gate were installed: chart payments 1\.4\.2 /,
+    );
+    expect(headline({ ...states.otherSigner, gaps: ['gate-lets-through', 'pin-missing'] })).toMatch(
+      /^Sync is blocked: /,
+    );
+  });
+
   it('names a code of another version instead of leaving it out', () => {
     expect(headline(states.unknownCode)).toContain('signature-of-tomorrow');
   });

@@ -1,3 +1,4 @@
+import type { Gap } from '@source-integrity/core/contract';
 import * as z from 'zod';
 import type { ApiFailure, Outcome } from '../../cluster/kubernetes/api-failure.ts';
 import type { KubernetesClient } from '../../cluster/kubernetes/client.ts';
@@ -19,6 +20,8 @@ const Configuration = z.object({
 });
 type Webhook = NonNullable<z.infer<typeof Configuration>['webhooks']>[number];
 
+type Kind = 'mutatingWebhooks' | 'validatingWebhooks';
+
 export interface WebhookConfigurationsOptions {
   readonly client: Pick<KubernetesClient, 'get' | 'patch'>;
   /** Of both objects. */
@@ -28,15 +31,23 @@ export interface WebhookConfigurationsOptions {
 /** How the API server is told to ask us: the two webhook configurations of this instance. */
 export class WebhookConfigurations {
   readonly #options: WebhookConfigurationsOptions;
-  #gatePolicy: string | null = null;
+  /** What was last seen of each: its first webhook, that there is none, or nothing yet. */
+  readonly #seen = new Map<Kind, Webhook | 'missing'>();
 
   constructor(options: WebhookConfigurationsOptions) {
     this.#options = options;
   }
 
-  /** What the gate's configuration says should happen while nobody answers; null where that is not known. */
-  get gateFailurePolicy(): string | null {
-    return this.#gatePolicy;
+  /** What is not as a policy that enforces needs it; null while nothing is known. */
+  get gaps(): readonly Gap[] | null {
+    const gate = this.#seen.get('validatingWebhooks');
+    const pin = this.#seen.get('mutatingWebhooks');
+    if (gate === undefined && pin === undefined) return null;
+    const gaps: Gap[] = [];
+    if (gate === 'missing') gaps.push('gate-missing');
+    else if (gate?.failurePolicy === 'Ignore') gaps.push('gate-lets-through');
+    if (pin === 'missing') gaps.push('pin-missing');
+    return gaps;
   }
 
   /** Looks at both, and changes nothing. Answers why one could not be read. */
@@ -86,20 +97,21 @@ export class WebhookConfigurations {
   }
 
   async #read(
-    kind: 'mutatingWebhooks' | 'validatingWebhooks',
+    kind: Kind,
   ): Promise<Outcome<{ readonly resourceVersion: string; readonly webhooks: readonly Webhook[] }>> {
     const got = await this.#options.client.get(this.#collection(kind), this.#options.name);
-    if ('failure' in got) return got;
+    if ('failure' in got) {
+      if (got.failure.kind === 'not-found') this.#seen.set(kind, 'missing');
+      return got;
+    }
     const parsed = Configuration.safeParse(got.value);
     if (!parsed.success) return { failure: { kind: 'malformed', reason: 'it is not what the API server writes' } };
     const { metadata, webhooks = [] } = parsed.data;
-    // The API server's own default is Fail.
-    if (kind === 'validatingWebhooks')
-      this.#gatePolicy = webhooks[0] === undefined ? null : (webhooks[0].failurePolicy ?? 'Fail');
+    this.#seen.set(kind, webhooks[0] ?? 'missing');
     return { value: { resourceVersion: metadata.resourceVersion, webhooks } };
   }
 
-  #collection(kind: 'mutatingWebhooks' | 'validatingWebhooks'): Parameters<KubernetesClient['get']>[0] {
+  #collection(kind: Kind): Parameters<KubernetesClient['get']>[0] {
     return { resource: RESOURCES[kind], namespace: null };
   }
 

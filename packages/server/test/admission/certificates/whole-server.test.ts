@@ -8,6 +8,11 @@ import { type FakeApiServer, startApiServer } from '../../cluster/kubernetes/fak
 
 const Secret = z.object({ data: z.object({ 'ca.crt': z.string(), 'tls.crt': z.string() }) });
 
+const LABELS = { 'app.kubernetes.io/part-of': 'argocd' };
+const TOKEN = 'a-token-of-some-length';
+/** An upper bound, for machines that are busy. */
+const PATIENCE = 60_000;
+
 async function startOnKubernetes(
   failurePolicy: 'Fail' | 'Ignore',
 ): Promise<{ api: FakeApiServer; server: RunningServer }> {
@@ -16,9 +21,8 @@ async function startOnKubernetes(
   const name = 'source-integrity-argocd';
   const webhooks = [{ name: 'gate.source-integrity.io', failurePolicy, clientConfig: {} }];
   api.put('secrets', { metadata: { name: 'source-integrity-certificates', namespace: 'argocd' } });
-  const labels = { 'app.kubernetes.io/part-of': 'argocd' };
   api.put('configmaps', {
-    metadata: { name: 'argocd-source-integrity-cm', namespace: 'argocd', labels },
+    metadata: { name: 'argocd-source-integrity-cm', namespace: 'argocd', labels: LABELS },
     data: { enforcement: 'enforce' },
   });
   api.put('mutatingwebhookconfigurations', { metadata: { name }, webhooks });
@@ -34,7 +38,7 @@ async function startOnKubernetes(
       'certificate-names': '127.0.0.1',
       tuf: 'off',
     },
-    { SOURCE_INTEGRITY_TOKEN: 'a-token-of-some-length' },
+    { SOURCE_INTEGRITY_TOKEN: TOKEN },
   );
   if ('faults' in loaded) throw new Error(JSON.stringify(loaded.faults));
   const server = await startServer(loaded.config, createLogger('silent'));
@@ -57,6 +61,15 @@ async function notes({ addresses }: RunningServer): Promise<string> {
   return (await fetch(`${addresses.operations}/readyz`)).text();
 }
 
+async function reported({ addresses }: RunningServer): Promise<unknown> {
+  const headers = {
+    authorization: `Bearer ${TOKEN}`,
+    'argocd-application-name': 'argocd:payments',
+    'argocd-project-name': 'shop',
+  };
+  return (await fetch(`${addresses.api}/api/v1/report`, { headers })).json();
+}
+
 it('answers the API server by a certificate of the authority that is in the Secret', async () => {
   const { api, server } = await startOnKubernetes('Fail');
   const secret = Secret.parse(api.objects('secrets')[0]);
@@ -73,8 +86,23 @@ it('answers the API server by a certificate of the authority that is in the Secr
 });
 
 it('says that the policy enforces behind a webhook that is ignored while nobody answers', async () => {
-  const { server } = await startOnKubernetes('Ignore');
+  const { api, server } = await startOnKubernetes('Ignore');
   await vi.waitFor(async () => {
     expect(await notes(server)).toContain("failurePolicy of the gate's webhook is Ignore");
+  }, PATIENCE);
+  api.put('appprojects', { metadata: { name: 'shop', namespace: 'argocd' }, spec: { sourceRepos: ['*'] } });
+  api.put('applications', {
+    metadata: { name: 'payments', namespace: 'argocd', uid: '6f3c1a52' },
+    spec: { project: 'shop', source: { repoURL: 'https://git.example.com/payments', path: '.' } },
   });
-});
+  await vi.waitFor(async () => {
+    expect(await reported(server)).toMatchObject({ enforcement: 'enforce', gaps: ['gate-lets-through'] });
+  }, PATIENCE);
+  api.put('configmaps', {
+    metadata: { name: 'argocd-source-integrity-cm', namespace: 'argocd', labels: LABELS },
+    data: { enforcement: 'warn' },
+  });
+  await vi.waitFor(async () => {
+    expect(await reported(server)).not.toHaveProperty('gaps');
+  }, PATIENCE);
+}, 4 * PATIENCE);

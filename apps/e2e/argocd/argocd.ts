@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort } from '../demo/ports.ts';
 import { textAt } from './json.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { ownPort } from './own-port.ts';
 import { flags, type Program, readyWhen, start } from './process.ts';
 import type { Tools } from './tools.ts';
 
@@ -50,9 +50,9 @@ export async function startArgoCD(
   extensionApi: string,
   started: (program: Program) => void,
 ): Promise<ArgoCD> {
-  const [redisPort, repoPort, port] = await Promise.all([freePort(), freePort(), freePort()]);
-  const [repoMetrics, controllerMetrics, serverMetrics] = await Promise.all([freePort(), freePort(), freePort()]);
-  const [setMetrics, setProbe, setWebhook] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [redisPort, repoPort, port] = await Promise.all([ownPort(), ownPort(), ownPort()]);
+  const [repoMetrics, controllerMetrics, serverMetrics] = await Promise.all([ownPort(), ownPort(), ownPort()]);
+  const [setMetrics, setProbe, setWebhook] = await Promise.all([ownPort(), ownPort(), ownPort()]);
   const redisPassword = 'not-a-secret';
   await settings(plane, extensionApi, redisPassword);
 
@@ -118,7 +118,7 @@ export async function startArgoCD(
       const program = start(logs, { name: binary, file: tools.argocd, args: flags(args), env: { ...env, ...more } });
       components.set(name, program);
       started(program);
-      await readyWhen(program, ready, 60_000);
+      await readyWhen(program, ready);
     };
     starters.set(name, begin);
     await begin({});

@@ -3,9 +3,9 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../demo/ports.ts';
 import { textAt } from './json.ts';
 import { Kubernetes, type Access } from './kubernetes.ts';
+import { ownPort } from './own-port.ts';
 import { flags, type Program, readyWhen, start } from './process.ts';
 import type { Tools } from './tools.ts';
 
@@ -36,7 +36,7 @@ export async function startControlPlane(
   started: (program: Program) => void,
 ): Promise<ControlPlane> {
   await mkdir(join(folder, 'kubeconfigs'), { recursive: true });
-  const [etcdPort, peerPort, port] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [etcdPort, peerPort, port] = await Promise.all([ownPort(), ownPort(), ownPort()]);
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const peerUrl = `http://127.0.0.1:${peerPort}`;
   const etcd = start(logs, {

@@ -2,8 +2,8 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { networkInterfaces } from 'node:os';
-import { freePort } from '../demo/ports.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { ownPort } from './own-port.ts';
 import { flags, type Program, readyWhen, start } from './process.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../../packages/server', import.meta.url));
@@ -58,7 +58,7 @@ export async function createServer(
   token: string,
   { namespace, program }: Instance,
 ): Promise<IntegrityServer> {
-  const [api, admissionPort, operations] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [api, admissionPort, operations] = await Promise.all([ownPort(), ownPort(), ownPort()]);
   const address = ownAddress();
   const file = (name: string): string => join(folder, name);
   const bin = join(program, 'program', 'bin', 'source-integrity.js');

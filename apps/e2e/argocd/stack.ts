@@ -2,11 +2,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createChartRepository } from '../demo/chart-repository.ts';
-import { freePort, listen } from '../demo/ports.ts';
+import { listen } from '../demo/ports.ts';
 import { type Account, type ArgoCD, OTHER_NAMESPACES, startArgoCD } from './argocd.ts';
 import { fillRegistry, layOutCharts, type Places } from './artifacts.ts';
 import { type ControlPlane, startControlPlane, type User } from './control-plane.ts';
 import { type Conditions, createLink, type Link, type Passed } from './link.ts';
+import { ownPort } from './own-port.ts';
 import { leftovers, type Program, readyWhen, start } from './process.ts';
 import { Registry } from './registry.ts';
 import { copyProgram, createServer, type IntegrityServer, type ServerOptions } from './server.ts';
@@ -153,7 +154,7 @@ async function startRegistry(
   charts: string,
   started: (program: Program) => void,
 ): Promise<number> {
-  const port = await freePort();
+  const port = await ownPort();
   const address = `127.0.0.1:${port}`;
   const args = ['registry', 'serve', '--address', address];
   const program = start(logs, { name: 'registry', file: tools.crane, args });

@@ -29,7 +29,7 @@ describe('1. a sync that a person asks for', () => {
     test(`by the command line deploys ${kind}, good`, async () => {
       const name = `cli-${k}-good`;
       await createApplication(name, source(kind, 'good'));
-      const { code, output } = await argocdCli('app', 'sync', name, '--timeout', '60');
+      const { code, output } = await argocdCli('app', 'sync', name, '--timeout', '180');
       expect(output).toContain('Phase:              Succeeded');
       expect(code).toBe(0);
       expect(await deployed(name)).not.toEqual([]);
@@ -44,7 +44,7 @@ describe('1. a sync that a person asks for', () => {
         expect(api.status, api.message).toBe(403);
         expect(api.message).toContain('admission webhook "gate.source-integrity.io" denied the request: ');
 
-        const cli = await argocdCli('app', 'sync', name, '--timeout', '60');
+        const cli = await argocdCli('app', 'sync', name, '--timeout', '180');
         expect(cli.output).toContain('admission webhook "gate.source-integrity.io" denied the request: ');
         expect(cli.code).toBe(20);
         heard(`${kind}, ${condition}: API`, api.message);

@@ -85,24 +85,28 @@ it('answers the API server by a certificate of the authority that is in the Secr
   expect(await notes(server)).not.toContain('failurePolicy');
 });
 
-it('says that the policy enforces behind a webhook that is ignored while nobody answers', async () => {
-  const { api, server } = await startOnKubernetes('Ignore');
-  await vi.waitFor(async () => {
-    expect(await notes(server)).toContain("failurePolicy of the gate's webhook is Ignore");
-  }, PATIENCE);
-  api.put('appprojects', { metadata: { name: 'shop', namespace: 'argocd' }, spec: { sourceRepos: ['*'] } });
-  api.put('applications', {
-    metadata: { name: 'payments', namespace: 'argocd', uid: '6f3c1a52' },
-    spec: { project: 'shop', source: { repoURL: 'https://git.example.com/payments', path: '.' } },
-  });
-  await vi.waitFor(async () => {
-    expect(await reported(server)).toMatchObject({ enforcement: 'enforce', gaps: ['gate-lets-through'] });
-  }, PATIENCE);
-  api.put('configmaps', {
-    metadata: { name: 'argocd-source-integrity-cm', namespace: 'argocd', labels: LABELS },
-    data: { enforcement: 'warn' },
-  });
-  await vi.waitFor(async () => {
-    expect(await reported(server)).not.toHaveProperty('gaps');
-  }, PATIENCE);
-}, 4 * PATIENCE);
+it(
+  'says that the policy enforces behind a webhook that is ignored while nobody answers',
+  async () => {
+    const { api, server } = await startOnKubernetes('Ignore');
+    await vi.waitFor(async () => {
+      expect(await notes(server)).toContain("failurePolicy of the gate's webhook is Ignore");
+    }, PATIENCE);
+    api.put('appprojects', { metadata: { name: 'shop', namespace: 'argocd' }, spec: { sourceRepos: ['*'] } });
+    api.put('applications', {
+      metadata: { name: 'payments', namespace: 'argocd', uid: '6f3c1a52' },
+      spec: { project: 'shop', source: { repoURL: 'https://git.example.com/payments', path: '.' } },
+    });
+    await vi.waitFor(async () => {
+      expect(await reported(server)).toMatchObject({ enforcement: 'enforce', gaps: ['gate-lets-through'] });
+    }, PATIENCE);
+    api.put('configmaps', {
+      metadata: { name: 'argocd-source-integrity-cm', namespace: 'argocd', labels: LABELS },
+      data: { enforcement: 'warn' },
+    });
+    await vi.waitFor(async () => {
+      expect(await reported(server)).not.toHaveProperty('gaps');
+    }, PATIENCE);
+  },
+  4 * PATIENCE,
+);

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: `${import.meta.dirname}/..`,
   test: {
-    include: ['bench/admission.bench.ts'],
+    include: ['bench/admission.bench.ts', 'bench/guard.bench.ts'],
     globalSetup: ['./argocd/global-setup.ts'],
     fileParallelism: false,
     teardownTimeout: 60_000,

@@ -1,0 +1,244 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { GuardAnswer } from '../../src/guard/wire.ts';
+import { guardedHelm } from '../../src/helm-guard/guard.ts';
+import type { GuardSettings } from '../../src/helm-guard/settings.ts';
+import { httpServer, tcpServer } from '../fetch/local.ts';
+import { containing } from '../cli/command-line.ts';
+import { ALLOW, type Bench, bench, CERTIFICATES, entries, keeping, pullInto } from './bench.ts';
+
+const away = (response: ServerResponse): void => {
+  response.writeHead(503).end();
+};
+const MAIN = join(import.meta.dirname, '../../src/helm-guard/main.ts');
+
+/** A pull with other settings: its status, and what it told. */
+async function pulling(
+  { settings, folder, download }: Bench,
+  other: Partial<GuardSettings>,
+): Promise<{ status: number; told: string }> {
+  const told: string[] = [];
+  const ports = { runHelm: download(), tell: (line: string) => told.push(line) };
+  const status = await guardedHelm(pullInto(folder), { ...settings, ...other }, ports);
+  return { status, told: told.join('\n') };
+}
+
+describe('what the guard keeps', () => {
+  const policyOf = ({ settings }: Bench): string => join(settings.stateFolder, 'policy.json');
+
+  test.each<[string, string, (file: string) => Promise<unknown>]>([
+    ['is cut off', 'is damaged', (file) => writeFile(file, '{"digest":"sha256:1","at":"x","entr')],
+    ['is of another form', 'is damaged', (file) => writeFile(file, '{"digest":1,"at":[],"entries":{"a":{}}}')],
+    ['is a folder', 'cannot be read (', (file) => mkdir(file)],
+    ['is a pipe that nobody writes to', 'cannot be read (ENOTFILE)', (file) => Promise.resolve(mkfifo(file))],
+    ['is a link to what never ends', 'cannot be read (ENOTFILE)', (file) => symlink('/dev/zero', file)],
+    ['is huge', 'cannot be read (EFBIG)', async (file) => writeFile(file, '').then(() => truncate(file, 2 ** 40))],
+  ])('is no policy where it %s: all is refused, and why is said', async (_, why, put) => {
+    const guard = await bench(away);
+    await mkdir(guard.settings.stateFolder);
+    await put(policyOf(guard));
+    const { status, told } = await pulling(guard, {});
+    expect([status, told]).toEqual([1, containing(why)]);
+  });
+
+  test('is taken away where it cannot be replaced, since an older policy may let too much pass', async () => {
+    const policy = { digest: 'sha256:2', entries };
+    let isAway = false;
+    const guard = await bench((response) => {
+      if (isAway) away(response);
+      else response.end(JSON.stringify({ ...ALLOW, policy } satisfies GuardAnswer));
+    });
+    // What a rename cannot take the place of.
+    await mkdir(join(policyOf(guard), 'x'), { recursive: true });
+    const { status, told } = await pulling(guard, { timeoutMs: 20_000 });
+    expect([status, told]).toEqual([0, expect.stringMatching(/^The policy could not be kept \(E[A-Z]+\)/)]);
+    expect(await readdir(guard.settings.stateFolder)).toEqual([]);
+    isAway = true;
+    await rm(join(guard.folder, 'out', 'demo-1.2.3.tgz'));
+    expect(await pulling(guard, {})).toEqual({
+      status: 1,
+      told: containing('has not seen a policy yet, or could not keep it'),
+    });
+  });
+
+  test('is replaced as a whole, also where a call that was killed has left something behind', async () => {
+    const policy = { digest: 'sha256:2', entries };
+    const guard = await bench({ ...ALLOW, policy });
+    await keeping(guard, { enforcement: 'off' });
+    await symlink('/dev/full', `${policyOf(guard)}.${process.pid}`);
+    expect(await pulling(guard, {})).toEqual({ status: 0, told: '' });
+    expect(JSON.parse(await readFile(policyOf(guard), 'utf8'))).toMatchObject(policy);
+    expect(await readdir(guard.settings.stateFolder)).toEqual(['policy.json']);
+  });
+
+  test.each(['in', 'the place of'])(
+    'matters to nobody while the server answers: a file is %s its folder',
+    async (where) => {
+      const guard = await bench({ ...ALLOW, policy: { digest: 'sha256:2', entries } });
+      await writeFile(join(guard.folder, 'file'), '');
+      const stateFolder = where === 'in' ? join(guard.folder, 'file', 'state') : join(guard.folder, 'file');
+      expect(await pulling(guard, { stateFolder })).toEqual({
+        status: 0,
+        told: containing('while the server is away, nothing passes'),
+      });
+    },
+  );
+});
+
+describe('what the guard is known by', () => {
+  test.each<[string, string, (bench: Bench) => Promise<unknown>]>([
+    [
+      'a token that is missing',
+      'cannot read its token or its authority (ENOENT)',
+      ({ settings }) => rm(settings.tokenFile),
+    ],
+    ['a token that is empty', 'is empty or no token', ({ settings }) => writeFile(settings.tokenFile, '\n')],
+    [
+      'a token with a line in it',
+      'is empty or no token',
+      ({ settings }) => writeFile(settings.tokenFile, 'a\r\nX-Y: b'),
+    ],
+  ])('%s is said, and nobody is asked', async (_, why, break_) => {
+    const guard = await bench(away);
+    await break_(guard);
+    expect(await pulling(guard, {})).toEqual({ status: 1, told: containing(why) });
+    expect(guard.asked).toEqual([]);
+  });
+
+  test.each([
+    ['is empty', ''],
+    ['is no certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
+  ])('an authority that %s vouches for nobody', async (_, authority) => {
+    const guard = await bench(ALLOW);
+    const caFile = join(guard.folder, 'ca.crt');
+    await writeFile(caFile, authority);
+    const { status, told } = await pulling(guard, { caFile, timeoutMs: 500 });
+    expect([status, told]).toEqual([1, containing('The chart was not checked, because')]);
+    expect(guard.asked).toEqual([]);
+  });
+
+  test('token and authority that are replaced in between count at the next attempt', async () => {
+    const caFile = 'ca.crt';
+    const guard = await bench((response) => {
+      if (guard.asked.length === 1) {
+        void writeFile(guard.settings.tokenFile, 'the-next-token').then(() => away(response));
+      } else response.end(JSON.stringify(ALLOW));
+    });
+    const file = join(guard.folder, caFile);
+    await copyFile(join(CERTIFICATES, 'other-authority.pem'), file);
+    const pulled = pulling(guard, { caFile: file, timeoutMs: 25_000 });
+    // As kubelet replaces it; whenever that is, the next attempt sees it.
+    await copyFile(join(CERTIFICATES, 'localhost.pem'), file);
+    expect(await pulled).toEqual({ status: 0, told: '' });
+    expect(guard.asked.map(({ authorization }) => authorization)).toEqual([
+      'Bearer the-token',
+      'Bearer the-next-token',
+    ]);
+  });
+});
+
+describe('a server', () => {
+  test('that sends the guard elsewhere is not followed', async () => {
+    const elsewhere = await httpServer((_, response) => response.end(JSON.stringify(ALLOW)));
+    const guard = await bench((response) =>
+      response.writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/guard/v1/pulls` }).end(),
+    );
+    expect(await pulling(guard, {})).toEqual({ status: 1, told: containing('the server answered 307') });
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  test('that takes connections and says nothing leaves time for the next, which answers', async () => {
+    const guard = await bench(ALLOW);
+    let connections = 0;
+    const port = await tcpServer((socket) => {
+      connections += 1;
+      if (connections === 1) return;
+      const onwards = connect(Number(guard.settings.server.port), '127.0.0.1');
+      onwards.on('error', () => socket.destroy());
+      socket.pipe(onwards).pipe(socket);
+    });
+    const server = new URL(`https://localhost:${port}`);
+    expect(await pulling(guard, { server, timeoutMs: 25_000 })).toEqual({ status: 0, told: '' });
+    expect(connections).toBe(2);
+  });
+
+  test('that does not answer in time is said to be slow, and not to be away', async () => {
+    const guard = await bench(() => undefined);
+    expect(await pulling(guard, {})).toEqual({ status: 1, told: containing('does not answer in time') });
+  });
+});
+
+describe('a call as the repo-server makes it', () => {
+  const run = async (
+    guard: Bench,
+    helm: string,
+    args: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<{ status: unknown; told: string }> => {
+    const file = join(guard.folder, 'real-helm');
+    await writeFile(file, `#!/bin/sh\n${helm}\n`, { mode: 0o755 });
+    const { settings } = guard;
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: guard.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        SOURCE_INTEGRITY_GUARD_SERVER: settings.server.href,
+        SOURCE_INTEGRITY_GUARD_HELM: file,
+        SOURCE_INTEGRITY_GUARD_TOKEN_FILE: settings.tokenFile,
+        SOURCE_INTEGRITY_GUARD_CA_FILE: settings.caFile,
+        SOURCE_INTEGRITY_GUARD_STATE_DIR: settings.stateFolder,
+        SOURCE_INTEGRITY_GUARD_TIMEOUT_SECONDS: '20',
+        ...more,
+      },
+    });
+    let told = '';
+    child.stderr.on('data', (part: Buffer) => (told += part.toString()));
+    await once(child, 'close');
+    return { status: child.exitCode, told };
+  };
+
+  test('asks the server itself, whatever proxy the repository has', async () => {
+    const guard = await bench(ALLOW);
+    const proxy = await httpServer((_, response) => response.end());
+    const address = `http://127.0.0.1:${proxy.port}`;
+    const proxies = { HTTPS_PROXY: address, https_proxy: address, HTTP_PROXY: address, ALL_PROXY: address };
+    const helm = 'echo archive > out/demo-1.2.3.tgz';
+    expect(await run(guard, helm, pullInto(guard.folder), proxies)).toEqual({ status: 0, told: '' });
+    expect([guard.asked.length, proxy.requests]).toEqual([1, []]);
+  });
+
+  test('believes no server by its environment', async () => {
+    const guard = await bench(ALLOW);
+    const lax = {
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      NODE_EXTRA_CA_CERTS: guard.settings.caFile,
+      SSL_CERT_FILE: guard.settings.caFile,
+      SOURCE_INTEGRITY_GUARD_CA_FILE: join(CERTIFICATES, 'other-authority.pem'),
+      SOURCE_INTEGRITY_GUARD_TIMEOUT_SECONDS: '1',
+    };
+    const { status } = await run(guard, 'echo archive > out/demo-1.2.3.tgz', pullInto(guard.folder), lax);
+    expect([status, guard.asked]).toEqual([1, []]);
+  });
+
+  test('ends with a sentence where it cannot look at what was downloaded', async () => {
+    const guard = await bench(ALLOW);
+    await rm(join(guard.folder, 'out'), { recursive: true });
+    await writeFile(join(guard.folder, 'out'), 'no folder');
+    const { status, told } = await run(guard, 'exit 0', pullInto(guard.folder));
+    expect([status, told]).toEqual([
+      1,
+      expect.stringMatching(/^source-integrity: The chart was not checked: ENOTDIR.*\.$/m),
+    ]);
+    expect(told).not.toMatch(/^ +at /m);
+  });
+});
+
+function mkfifo(path: string): void {
+  expect(spawnSync('mkfifo', [path]).status).toBe(0);
+}

@@ -17,6 +17,7 @@ import type { Config } from './config/config.ts';
 import { createFetcher } from './fetch/fetch.ts';
 import { SharedTokens } from './http/shared-tokens.ts';
 import { MemoryJobs } from './jobs/memory/memory-jobs.ts';
+import { GuardActivity } from './guard/activity.ts';
 import { notePulls } from './guard/note-pulls.ts';
 import { Pulls } from './guard/pulls.ts';
 import { Receipts } from './guard/receipt.ts';
@@ -61,6 +62,7 @@ export interface ServerContext {
   readonly receipts: Receipts;
   /** What it has told of. */
   readonly pulls: Pulls;
+  readonly guards: GuardActivity;
   /** How the API server is told to ask us; null where none is read. */
   readonly webhooks: WebhookConfigurations | null;
   readonly now: () => Date;
@@ -223,6 +225,7 @@ export function createContext(config: Config, logger: Logger, now: () => Date = 
     certificates,
     receipts: new Receipts(),
     pulls,
+    guards: new GuardActivity({ version, metrics, now }),
     webhooks,
     now,
     async close() {

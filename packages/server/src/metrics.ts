@@ -27,6 +27,9 @@ export class Metrics {
   readonly #pins: Counter<'outcome'>;
   readonly #pulls: Counter<'action'>;
   readonly #pullSeconds: Histogram;
+  readonly #pullMismatches: Counter;
+  readonly #guardQuestions: Counter<'version'>;
+  readonly #guardTurnedAway: Counter<'status'>;
   readonly #fetches: Counter<'outcome'>;
   readonly #fetchSeconds: Histogram;
   readonly #refusedJobs: Counter<'reason'>;
@@ -52,6 +55,13 @@ export class Metrics {
     this.#gateDecisions = counter('gate_decisions_total', 'Syncs decided on.', ['action', 'automated']);
     this.#gateSeconds = histogram('gate_duration_seconds', 'Time until the gate answered.', ['answered_from']);
     this.#pins = counter('pins_total', 'Operations that pin was asked about.', ['outcome']);
+    this.#pullMismatches = counter(
+      'pull_mismatches_total',
+      'Archives of the repo-server that were others than those this server was given.',
+      [],
+    );
+    this.#guardQuestions = counter('guard_questions_total', 'Questions of guards, by their version.', ['version']);
+    this.#guardTurnedAway = counter('guard_turned_away_total', "Callers of the guard's path not let in.", ['status']);
     this.#pulls = counter('pulls_total', 'Downloads of the repo-server decided on.', ['action']);
     this.#pullSeconds = histogram('pull_duration_seconds', 'Time until a download was decided on.', []);
     this.#fetches = counter('fetches_total', 'Requests to repositories, by status class or problem.', ['outcome']);
@@ -109,6 +119,21 @@ export class Metrics {
   pullDecided(action: 'allow' | 'warn' | 'refuse', durationMs: number): void {
     this.#pulls.inc({ action });
     this.#pullSeconds.observe(durationMs / 1000);
+  }
+
+  /** Archives that the repo-server was given were others than this server's. */
+  pullsMismatched(count: number): void {
+    this.#pullMismatches.inc(count);
+  }
+
+  /** A guard that is let in has a question; the versions that are told apart are few. */
+  guardAsked(version: string): void {
+    this.#guardQuestions.inc({ version });
+  }
+
+  /** Somebody at the guard's path was not let in. */
+  guardTurnedAway(status: 401 | 403 | 429 | 503): void {
+    this.#guardTurnedAway.inc({ status: String(status) });
   }
 
   /** A request to a repository is over: a status class (`2xx`) or a problem's code. */

@@ -28,16 +28,21 @@ export function guardRoute(context: ServerContext, callers: Callers): RequestHan
   return async (request, response) => {
     const address = request.socket.remoteAddress ?? '';
     const caller = await callers.identify(request.headers.authorization ?? '', address);
-    if ('refused' in caller) throw turnedAway(caller, response);
+    if ('refused' in caller) {
+      context.metrics.guardTurnedAway(caller.status);
+      throw turnedAway(caller, response);
+    }
     const asked = GuardQuestion.safeParse(await bodyOf(request, response));
     if (!asked.success) throw new ApiError(400, 'bad-request', 'This is not a question of the guard.');
     const { call, guard, policy: kept } = asked.data;
+    context.guards.asked(guard);
     const view = await context.cluster.view();
     const { policy, policyDigest } = await argocdSettings(view);
     const startedAt = performance.now();
     const options = { view, policy, verifier: context.verifier, now: context.now(), waitMs: WAIT_MS };
-    const { action, reasons, archives } = await judgeCall(call, options);
-    context.metrics.pullDecided(action, performance.now() - startedAt);
+    const judged = await judgeCall(call, options);
+    const { action, reasons, archives } = judged;
+    context.guards.decided(judged, performance.now() - startedAt);
     context.audit.pullDecided({
       account: caller.account,
       call: described(call),

@@ -20,6 +20,7 @@ export function readinessRoute({
   certificates,
   tokens,
   webhooks,
+  guards,
 }: ServerContext): RequestHandler {
   return async (_request, response) => {
     const storeReady = await store.isReady();
@@ -36,12 +37,14 @@ export function readinessRoute({
       ...publicGood.notes(),
       ...(certificates?.notes() ?? []),
       ...tokens.notes(),
+      ...guards.notes(policy.verifiedPull),
       ...(enforcesAnywhere(policy) ? (webhooks?.gaps ?? []).map((gap) => GAPS[gap]) : []),
     ];
     answerJson(response, ready ? 200 : 503, {
       status: ready ? 'ready' : 'not ready',
       cluster: health.ready ? 'ready' : 'cannot be read',
       store: storeReady ? 'ready' : 'cannot be written',
+      guard: guards.state(),
       notes: notes.slice(0, 100),
     });
   };

@@ -49,7 +49,9 @@ it('is ready though the policy has an error, and says so', async () => {
     const response = await fetch(`${world.server.addresses.operations}/readyz`);
     return [response.status, await response.text()];
   };
-  expect(await ready()).toEqual([200, '{"status":"ready","cluster":"ready","store":"ready","notes":[]}']);
+  const guard = '{"pulls":0,"refused":0,"mismatches":0,"versions":{}}';
+  const whole = `{"status":"ready","cluster":"ready","store":"ready","guard":${guard},"notes":[]}`;
+  expect(await ready()).toEqual([200, whole]);
   world.cluster.remove('policy');
   const [status, text] = await ready();
   expect(status).toBe(200);

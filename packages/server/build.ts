@@ -1,10 +1,14 @@
 import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-await rm(at('dist'), { recursive: true, force: true });
+/** Another folder than `dist`, to compare two builds. */
+const folder = process.argv[2] ?? at('dist');
+
+await rm(folder, { recursive: true, force: true });
 await build({
   entryPoints: {
     cli: at('src/cli/main.ts'),
@@ -14,7 +18,7 @@ await build({
     // What Argo CD's repo-server calls in Helm's place.
     'helm-guard': at('src/helm-guard/main.ts'),
   },
-  outdir: at('dist'),
+  outdir: folder,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -31,4 +35,4 @@ await build({
   },
 });
 // What `install` prints, found beside the bundle at run time.
-await cp(at('../../deploy/kustomize'), at('dist/kustomize'), { recursive: true });
+await cp(at('../../deploy/kustomize'), join(folder, 'kustomize'), { recursive: true });

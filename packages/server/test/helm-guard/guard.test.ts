@@ -363,7 +363,7 @@ describe('without an answer', () => {
     const odd = await bench((response) => response.end('{"action":"allow"}'));
     expect(await odd.run(pullInto(odd.folder), odd.download())).toBe(1);
     const impostor = await bench(ALLOW);
-    const settings = { ...impostor.settings, caFile: join(CERTIFICATES, 'other-authority.pem') };
+    const settings = { ...impostor.settings, caFile: join(CERTIFICATES, 'other-authority.pem'), timeoutMs: 500 };
     const ports = { runHelm: impostor.download(), tell: () => undefined };
     expect(await guardedHelm(pullInto(impostor.folder), settings, ports)).toBe(1);
     expect(impostor.asked).toEqual([]);

@@ -4,7 +4,9 @@ import { type Kind, KINDS } from '../artifacts.ts';
 import { installed } from '../install.ts';
 import { type Conditions, FAIR, type Lie } from '../link.ts';
 import {
+  application,
   condition,
+  conditionOf,
   controls,
   createApplication,
   deployed,
@@ -20,7 +22,7 @@ import {
   tidy,
   until,
 } from '../proof.ts';
-import { forgeries } from '../tenant.ts';
+import { forgeries, settled } from '../tenant.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const certificates = path.secret('source-integrity-certificates');
@@ -61,12 +63,17 @@ class Fleet {
     }
   }
 
-  /** Asked for as well, and for some seconds. */
-  async nothingBad(forMs = 3000): Promise<void> {
+  /** Not as Argo CD has tried by itself, nor as somebody asks for it. */
+  async nothingBad(): Promise<void> {
     const asked = await Promise.all(this.bad.map((name) => sync(name)));
     expect(asked.filter(({ status }) => status === 200)).toEqual([]);
     heard(`fault: ${this.#name}`, asked[0]?.message ?? '');
-    await sleep(forMs);
+    for (const name of this.bad) {
+      await until(`${name} was tried`, async () => {
+        const found = await application(name);
+        return conditionOf(found, 'SyncError') !== '' || conditionOf(found, 'ComparisonError') !== '';
+      });
+    }
     await this.expectNothingBad();
   }
 
@@ -111,7 +118,7 @@ describe('10. the server', () => {
     await controls.stopServer();
     await controls.ensureServer();
     await fleet.goodDeployed();
-    await fleet.nothingBad(0);
+    await fleet.nothingBad();
   });
 
   test('is frozen: the API server waits as long as it is told, and nothing is deployed', async () => {
@@ -141,7 +148,7 @@ describe('10. the server', () => {
     await controls.deleteStore();
     await controls.ensureServer();
     await fleet.create();
-    await fleet.nothingBad(0);
+    await fleet.nothingBad();
     await fleet.goodDeployed();
   });
 });
@@ -199,11 +206,11 @@ describe('10. registry and repository', () => {
     const fleet = new Fleet(what.replaceAll(' ', '-'));
     await both({ ...FAIR, weather });
     await fleet.create();
-    await sleep(8000);
+    await sleep(5000);
     await fleet.expectNothingBad();
     await both(FAIR);
     await fleet.goodDeployed();
-    await fleet.nothingBad(0);
+    await fleet.nothingBad();
   });
 
   test('refusals while a registry does not answer come within the time of the webhook, and name it', async () => {
@@ -255,7 +262,7 @@ describe('10. registry and repository', () => {
     await createApplication(`${name}-asked`, from);
     const asked = await syncToEnd(`${name}-asked`);
     heard(`a registry that lies to ${to}`, asked);
-    await sleep(3000);
+    await settled(name);
     for (const each of [name, `${name}-asked`]) expect(await forgeries(each)).toEqual([]);
 
     await controls.disturb('registry', FAIR);

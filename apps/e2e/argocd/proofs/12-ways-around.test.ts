@@ -90,6 +90,7 @@ describe.concurrent.each(Object.entries(ATTACKS))('12. a tenant deploys nothing 
       if (refusal !== '') heard(`tenant: ${attack.what}`, refusal);
       await settled(name, namespace);
       expect(await forgeries(name)).toEqual([]);
+      await kubernetes.delete(path.application(name, namespace));
     });
   }
 });
@@ -102,6 +103,7 @@ describe.concurrent('12. a tenant deploys nothing unsigned by another spelling',
       if (refusal !== '') heard(`tenant: ${attack.what}`, refusal);
       await settled(name);
       expect(await forgeries(name)).toEqual([]);
+      await kubernetes.delete(path.application(name));
     });
   }
 });

@@ -33,7 +33,9 @@ export async function listArchives(folder: string): Promise<Listing> {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
   });
-  if (names.length > MAX_FILES) throw new Error(`${folder} holds more than ${MAX_FILES} files`);
+  if (names.length > MAX_FILES) {
+    throw Object.assign(new Error(`${folder} holds more than ${MAX_FILES} files`), { code: 'too many files' });
+  }
   const listing = new Map<Name, Entry>();
   for (const name of names) listing.set(name, await entryAt(pathOf(folder, name)));
   return listing;

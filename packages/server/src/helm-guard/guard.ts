@@ -30,17 +30,23 @@ export async function guardedHelm(
   switch (call.kind) {
     case 'passes':
       return ports.runHelm();
-    case 'unguarded': {
-      // Before it runs: afterwards it would be rendered already.
-      const { decide } = await import('./decide.ts');
-      const isLet = await decide({ kind: 'unguarded', why: call.why }, settings, ports.tell);
-      return isLet ? ports.runHelm() : REFUSED;
+    case 'unguarded':
+      return unguardedCall(call.why, settings, ports);
+    case 'pull': {
+      const before = await looked(call.destination);
+      if ('why' in before) return unguardedCall(before.why, settings, ports);
+      return guardedDownload(before, settings, ports, (archives) => pulled(call, archives));
     }
-    case 'pull':
-      return guardedDownload(await looked(call.destination), settings, ports, (archives) => pulled(call, archives));
     case 'dependencies':
       return guardedDependencies(call.folder, settings, ports);
   }
+}
+
+/** Asks before it runs: afterwards it would be rendered already. */
+async function unguardedCall(why: string, settings: GuardSettings, ports: GuardPorts): Promise<number> {
+  const { decide } = await import('./decide.ts');
+  const isLet = await decide({ kind: 'unguarded', why }, settings, ports.tell);
+  return isLet ? ports.runHelm() : REFUSED;
 }
 
 /**
@@ -54,9 +60,10 @@ async function guardedDependencies(folder: string, settings: GuardSettings, port
   if (mark !== 'no-folder') await waitForRendering(folder);
   // Nobody knows what of that was there before a call that was killed.
   const before = mark === 'left-behind' ? { folder: charts, listing: NOTHING } : await looked(charts);
-  const status = await guardedDownload(before, settings, ports, (archives, kept) =>
-    dependencies(folder, archives, kept),
-  );
+  const status =
+    'why' in before
+      ? await unguardedCall(before.why, settings, ports)
+      : await guardedDownload(before, settings, ports, (archives, kept) => dependencies(folder, archives, kept));
   await clearUnchecked(folder);
   return status;
 }
@@ -69,8 +76,12 @@ interface Looked {
 
 const NOTHING: Listing = new Map();
 
-async function looked(folder: string): Promise<Looked> {
-  return { folder, listing: await listArchives(folder) };
+async function looked(folder: string): Promise<Looked | { readonly why: string }> {
+  try {
+    return { folder, listing: await listArchives(folder) };
+  } catch (error) {
+    return { why: `what lies where it downloads to cannot be told (${codeOf(error)})` };
+  }
 }
 
 async function guardedDownload(

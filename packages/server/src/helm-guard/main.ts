@@ -19,17 +19,21 @@ if ('faults' in read) {
   const runHelm = (): Promise<number> =>
     new Promise((resolve) => {
       const helm = spawn(settings.helm, args, { stdio: 'inherit', argv0: 'helm' });
-      for (const signal of FORWARDED) process.on(signal, () => helm.kill(signal));
+      const forward = (signal: NodeJS.Signals): void => void helm.kill(signal);
+      for (const signal of FORWARDED) process.on(signal, forward);
+      // Afterwards they end the guard, which has nobody to hand them to.
+      const ended = (): void => {
+        for (const signal of FORWARDED) process.off(signal, forward);
+      };
       helm.on('error', (error) => {
+        ended();
         tell(`Helm could not be started: ${error.message}.`);
         resolve(127);
       });
       helm.on('exit', (status, signal) => {
+        ended();
         if (signal === null) resolve(status ?? 1);
-        else {
-          for (const each of FORWARDED) process.removeAllListeners(each);
-          process.kill(process.pid, signal);
-        }
+        else process.kill(process.pid, signal);
       });
     });
   try {

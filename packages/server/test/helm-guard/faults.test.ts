@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
@@ -179,7 +179,8 @@ describe('a call as the repo-server makes it', () => {
     helm: string,
     args: readonly string[],
     more: Readonly<Record<string, string>> = {},
-  ): Promise<{ status: unknown; told: string }> => {
+    during: (child: ChildProcess) => Promise<void> = () => Promise.resolve(),
+  ): Promise<{ status: number | null; signal: string | null; told: string }> => {
     const file = join(guard.folder, 'real-helm');
     await writeFile(file, `#!/bin/sh\n${helm}\n`, { mode: 0o755 });
     const { settings } = guard;
@@ -199,8 +200,8 @@ describe('a call as the repo-server makes it', () => {
     });
     let told = '';
     child.stderr.on('data', (part: Buffer) => (told += part.toString()));
-    await once(child, 'close');
-    return { status: child.exitCode, told };
+    await Promise.all([once(child, 'close'), during(child)]);
+    return { status: child.exitCode, signal: child.signalCode, told };
   };
 
   test('asks the server itself, whatever proxy the repository has', async () => {
@@ -209,7 +210,7 @@ describe('a call as the repo-server makes it', () => {
     const address = `http://127.0.0.1:${proxy.port}`;
     const proxies = { HTTPS_PROXY: address, https_proxy: address, HTTP_PROXY: address, ALL_PROXY: address };
     const helm = 'echo archive > out/demo-1.2.3.tgz';
-    expect(await run(guard, helm, pullInto(guard.folder), proxies)).toEqual({ status: 0, told: '' });
+    expect(await run(guard, helm, pullInto(guard.folder), proxies)).toMatchObject({ status: 0, told: '' });
     expect([guard.asked.length, proxy.requests]).toEqual([1, []]);
   });
 
@@ -228,14 +229,28 @@ describe('a call as the repo-server makes it', () => {
 
   test('ends with a sentence where it cannot look at what was downloaded', async () => {
     const guard = await bench(ALLOW);
-    await rm(join(guard.folder, 'out'), { recursive: true });
-    await writeFile(join(guard.folder, 'out'), 'no folder');
-    const { status, told } = await run(guard, 'exit 0', pullInto(guard.folder));
-    expect([status, told]).toEqual([
-      1,
-      expect.stringMatching(/^source-integrity: The chart was not checked: ENOTDIR.*\.$/m),
-    ]);
+    const helm = 'rmdir out; echo no folder > out';
+    const { status, told } = await run(guard, helm, pullInto(guard.folder));
+    expect([status, told]).toEqual([1, containing('source-integrity: The chart was not checked: ENOTDIR')]);
     expect(told).not.toMatch(/^ +at /m);
+  });
+
+  test('is ended by a signal while it asks, and hands one to Helm while that runs', async () => {
+    const asking = await bench(() => undefined);
+    const ended = run(asking, 'echo archive > out/demo-1.2.3.tgz', pullInto(asking.folder), {}, async (child) => {
+      await expect.poll(() => asking.asked.length).toBe(1);
+      child.kill('SIGTERM');
+    });
+    expect(await ended).toEqual({ status: null, signal: 'SIGTERM', told: '' });
+
+    const helping = await bench(ALLOW);
+    const helm = "trap 'exit 7' TERM; touch started; while :; do sleep 0.05; done";
+    const told = run(helping, helm, pullInto(helping.folder), {}, async (child) => {
+      await expect.poll(() => readdir(helping.folder)).toContain('started');
+      child.kill('SIGTERM');
+    });
+    expect(await told).toEqual({ status: 7, signal: null, told: '' });
+    expect(helping.asked).toEqual([]);
   });
 });
 

@@ -212,9 +212,30 @@ describe('dependencies', () => {
 
   test('stay unrendered where the call broke off in between', async () => {
     const { run, folder } = await bench(ALLOW);
-    await writeFile(join(folder, 'charts'), 'no folder');
-    await expect(run(['dependency', 'build', folder])).rejects.toThrow('ENOTDIR');
+    const helm = async (): Promise<number> => {
+      await writeFile(join(folder, 'charts'), 'no folder');
+      return 0;
+    };
+    await expect(run(['dependency', 'build', folder], helm)).rejects.toThrow('ENOTDIR');
     expect(await readdir(folder)).toContain('.source-integrity-unchecked');
+  });
+
+  test.each([
+    ['refuses', REFUSE, 1, false],
+    ['allows', ALLOW, 0, true],
+  ])('of which nobody could tell what is new are what the policy %s', async (_, answer, status, isRun) => {
+    const { run, folder, asked } = await bench(answer);
+    await writeFile(join(folder, 'charts'), 'no folder');
+    let ran = false;
+    const helm = (): Promise<number> => {
+      ran = true;
+      return Promise.resolve(0);
+    };
+    expect([await run(['dependency', 'build', folder], helm), ran]).toEqual([status, isRun]);
+    expect(asked[0]?.body.call).toEqual({
+      kind: 'unguarded',
+      why: 'what lies where it downloads to cannot be told (ENOTDIR)',
+    });
   });
 
   test('that a call has left behind that was killed are asked for by the next one', async () => {

@@ -12,13 +12,20 @@ const PROTECTED = { repository: 'private', username: 'demo', password: 'demo-pas
 /**
  * Serves `folder/<repository>/…` over HTTP, each as a Helm repository. An archive that a repository's `index.yaml`
  * doesn't list is added to the index that is served, as ChartMuseum does; nothing is written.
+ *
+ * @param before what each request waits for
  */
-export function createChartRepository(folder: () => string): Server {
+export function createChartRepository(
+  folder: () => string,
+  before: () => Promise<void> = () => Promise.resolve(),
+): Server {
   return createServer((request, response) => {
-    answer(folder(), request, response).catch((error: unknown) => {
-      if (!response.headersSent) send(response, 500, 'text/plain', Buffer.from(`${String(error)}\n`));
-      else response.destroy();
-    });
+    before()
+      .then(() => answer(folder(), request, response))
+      .catch((error: unknown) => {
+        if (!response.headersSent) send(response, 500, 'text/plain', Buffer.from(`${String(error)}\n`));
+        else response.destroy();
+      });
   });
 }
 

@@ -23,6 +23,8 @@ export interface DemoOptions {
   readonly registryPort?: number;
   /** Where the working copies go; made anew. Default `apps/e2e/.demo`. */
   readonly folder?: string;
+  /** What each request to the chart repositories waits for. Default: nothing. */
+  readonly beforeCharts?: () => Promise<void>;
 }
 
 export interface Demo {
@@ -50,7 +52,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   };
   try {
     const served = { charts: '', registry: '' };
-    const repositoryServer = createChartRepository(() => served.charts);
+    const repositoryServer = createChartRepository(() => served.charts, options.beforeCharts);
     const repositoryPort = await listen(repositoryServer, options.repositoryPort ?? 8879);
     closing.push(() => close(repositoryServer));
     const registryServer = createRegistry(() => served.registry);

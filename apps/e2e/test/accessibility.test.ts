@@ -2,7 +2,8 @@ import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Demo } from '../demo/start.ts';
-import { ArgocdPage, CHROMIUM, startBrowser } from './argocd-page.ts';
+import { ArgocdPage } from './argocd-page.ts';
+import { CHROMIUM, startBrowser } from './browser.ts';
 import { startOwnDemo } from './running-demo.ts';
 
 /** What is ours is held to every rule; of Argo CD's look its own colours are taken as they are. */

@@ -1,22 +1,15 @@
-import { inject } from 'vitest';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { ReactVersion } from '../demo/argocd-host/bundle.ts';
-import { launch } from './chromium.ts';
 
-/** Null where browser tests are skipped; `require-chromium.ts` says so, and fails in CI. */
-export const CHROMIUM = inject('chromium');
-
-export async function startBrowser(): Promise<Browser> {
-  if (CHROMIUM === null) throw new Error('no Chromium');
-  return launch(CHROMIUM);
-}
+/** Whatever is waited for happens; how soon is the machine's affair. */
+export const PATIENCE_MS = 120_000;
 
 export interface View {
   readonly react?: ReactVersion;
   readonly theme?: 'light' | 'dark';
 }
 
-/** The demo's page as a person uses it. */
+/** Argo CD's page as a person uses it: the demo's, or the same before a real argocd-server. */
 export class ArgocdPage {
   readonly page: Page;
   readonly #base: URL;
@@ -24,11 +17,12 @@ export class ArgocdPage {
   /** What the page threw or logged as an error, but for answers that are not 2xx. */
   readonly faults: string[] = [];
 
+  /** @param base Argo CD's address, with its root path and a slash at its end */
   constructor(page: Page, base: URL, view: View = {}) {
     this.page = page;
     this.#base = base;
     this.#view = view;
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.faults.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
@@ -38,7 +32,7 @@ export class ArgocdPage {
   }
 
   async open(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<void> {
-    const url = new URL(path, this.#base);
+    const url = new URL(path.replace(/^\//, ''), this.#base);
     for (const [name, value] of Object.entries({ ...this.#view, ...parameters })) url.searchParams.set(name, value);
     await this.page.goto(url.href);
   }

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import chromiumForServers, { inflate } from '@sparticuz/chromium';
 import { type Browser, chromium } from 'playwright-core';
 
+/** One that does not start has ended long before; one that does may take its time on a busy machine. */
+const START_WITHIN_MS = 120_000;
+
 /** A Chromium that starts, and what it needs for that. */
 export interface Installed {
   readonly executablePath: string;
@@ -39,7 +42,12 @@ async function chromiumFromNpm(): Promise<Installed | null> {
 }
 
 export async function launch({ executablePath, environment }: Installed): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox'], env: { ...process.env, ...environment } });
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox'],
+    env: { ...process.env, ...environment },
+    timeout: START_WITHIN_MS,
+  });
 }
 
 async function starts(installed: Installed): Promise<boolean> {

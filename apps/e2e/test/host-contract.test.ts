@@ -3,7 +3,8 @@ import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REACT_VERSIONS, type ReactVersion } from '../demo/argocd-host/bundle.ts';
 import type { Demo } from '../demo/start.ts';
-import { ArgocdPage, CHROMIUM, startBrowser } from './argocd-page.ts';
+import { ArgocdPage } from './argocd-page.ts';
+import { CHROMIUM, startBrowser } from './browser.ts';
 import { startOwnDemo } from './running-demo.ts';
 
 const BUILT = new URL('../../../packages/ui-extension/dist/extension-source-integrity.js', import.meta.url);
@@ -105,34 +106,7 @@ describe.skipIf(CHROMIUM === null)('in every Argo CD', () => {
       });
     });
 
-    test('all calls go below the base of a page that is not at the root', async () => {
-      await onPage(react, async (argocd, page) => {
-        const below: string[] = [];
-        await page.route(/\/applications\/argocd\//, async (route) => {
-          const response = await route.fetch();
-          const body = (await response.text()).replace('<base href="/">', '<base href="/argo-cd/">');
-          await route.fulfill({ response, body });
-        });
-        await page.route('**/argo-cd/**', async (route) => {
-          const url = new URL(route.request().url());
-          below.push(url.pathname);
-          url.pathname = url.pathname.replace('/argo-cd/', '/');
-          await route.fulfill({ response: await route.fetch({ url: url.href }) });
-        });
-        await argocd.openTab('cluster-addons');
-        await page.getByRole('heading', { name: /^Verified: Argo CD itself/ }).waitFor();
-        expect(below.map((path) => path.replace(/[0-9a-f]{40}/, '…')).toSorted()).toEqual(
-          expect.arrayContaining([
-            '/argo-cd/api/v1/applications/cluster-addons/revisions/…/metadata',
-            '/argo-cd/extensions/source-integrity/api/v1/history',
-            '/argo-cd/extensions/source-integrity/api/v1/report',
-          ]),
-        );
-      });
-    });
-
     test.each([
-      ['Argo CD', { status: 401, contentType: 'text/plain', body: 'Unauthorized extension request\n' }],
       ['Argo CD’s API', { status: 401, json: { error: 'no session information', code: 16 } }],
       ['a proxy for single sign-on', { status: 401, contentType: 'text/html', body: '<!doctype html><p>Log in</p>' }],
     ])(
@@ -151,17 +125,6 @@ describe.skipIf(CHROMIUM === null)('in every Argo CD', () => {
         });
       },
     );
-
-    test('a session that ends while the tab is open leaves the verdict there', async () => {
-      await onPage(react, async (argocd, page) => {
-        await argocd.openTab('payments');
-        await page.getByRole('heading', { name: /^Verified: chart payments/ }).waitFor();
-        await page.route('**/extensions/source-integrity/**', (route) => route.fulfill({ status: 401, body: '' }));
-        await page.getByRole('button', { name: 'Re-verify' }).click();
-        await page.getByText('A new verification could not be had.').waitFor();
-        await page.getByRole('heading', { name: /^Verified: chart payments/ }).waitFor();
-      });
-    });
 
     test('a Git source whose check may not be read says so', async () => {
       await onPage(react, async (argocd, page) => {

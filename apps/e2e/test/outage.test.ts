@@ -2,7 +2,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REACT_VERSIONS } from '../demo/argocd-host/bundle.ts';
 import type { Demo } from '../demo/start.ts';
-import { ArgocdPage, CHROMIUM, startBrowser } from './argocd-page.ts';
+import { ArgocdPage } from './argocd-page.ts';
+import { CHROMIUM, startBrowser } from './browser.ts';
 import { startOwnDemo } from './running-demo.ts';
 
 describe.skipIf(CHROMIUM === null)('with the server gone', () => {

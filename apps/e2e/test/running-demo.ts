@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Document, parseAllDocuments } from 'yaml';
-import { type Demo, startDemo } from '../demo/start.ts';
+import { type Demo, type DemoOptions, startDemo } from '../demo/start.ts';
 
 /** A demo of its own, on free ports and in a folder that goes when it ends. */
-export async function startOwnDemo(): Promise<Demo> {
+export async function startOwnDemo(options: Pick<DemoOptions, 'beforeCharts'> = {}): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'));
-  const demo = await startDemo({ port: 0, repositoryPort: 0, registryPort: 0, folder });
+  const demo = await startDemo({ port: 0, repositoryPort: 0, registryPort: 0, folder, ...options });
   return {
     ...demo,
     async stop() {

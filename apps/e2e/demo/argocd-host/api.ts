@@ -1,6 +1,6 @@
 import { type Application, isRecord } from '../argocd/application.ts';
 
-/** What `/demo/state` answers: the demo's own, beside Argo CD's API. */
+/** What `demo/state` answers: the demo's own, beside Argo CD's API. */
 export interface DemoState {
   readonly folders: { readonly cluster: string; readonly charts: string };
   readonly faults: readonly string[];
@@ -17,7 +17,7 @@ export interface SyncChoices {
 }
 
 export async function listApplications(): Promise<readonly Application[]> {
-  return (await call<{ readonly items: readonly Application[] }>('GET', '/api/v1/applications')).items;
+  return (await call<{ readonly items: readonly Application[] }>('GET', 'api/v1/applications')).items;
 }
 
 export async function refresh(application: Application, kind: 'normal' | 'hard'): Promise<void> {
@@ -41,15 +41,15 @@ export async function terminate(application: Application): Promise<void> {
 }
 
 export async function demoState(application: Application | null): Promise<DemoState> {
-  return call<DemoState>('GET', `/demo/state?${ofDemo(application)}`);
+  return call<DemoState>('GET', `demo/state?${ofDemo(application)}`);
 }
 
 export async function changeChart(application: Application, change: 'tamper' | 'restore'): Promise<void> {
-  await call('POST', `/demo/${change}?${ofDemo(application)}`, {});
+  await call('POST', `demo/${change}?${ofDemo(application)}`, {});
 }
 
 function pathOf({ metadata }: Application): string {
-  return `/api/v1/applications/${encodeURIComponent(metadata.name)}`;
+  return `api/v1/applications/${encodeURIComponent(metadata.name)}`;
 }
 
 function inNamespace({ metadata }: Application, more: Readonly<Record<string, string>> = {}): string {
@@ -62,7 +62,10 @@ function ofDemo(application: Application | null): string {
   return new URLSearchParams({ namespace, name }).toString();
 }
 
-/** The page and what answers it are of one build: the answer's type is taken as said. */
+/**
+ * Paths are below the page's base, as Argo CD may be under a path of its own. The page and what answers it are of one
+ * build: the answer's type is taken as said.
+ */
 async function call<Answer = unknown>(method: string, path: string, body?: object): Promise<Answer> {
   const response = await fetch(path, {
     method,

@@ -12,8 +12,14 @@ import { Toasts, useToasts } from './toasts.tsx';
 const POLL_MS = 1_000;
 const POLL_WHILE_SYNCING_MS = 250;
 
-/** The layout of Argo CD's application views, with the demo's own bar above it. */
-export function App({ reactVersion }: { readonly reactVersion: string }): React.JSX.Element {
+interface AppProps {
+  readonly reactVersion: string;
+  /** Whether the demo answers behind the page, or a real argocd-server. */
+  readonly isDemo: boolean;
+}
+
+/** The layout of Argo CD's application views; in the demo with its own bar above it. */
+export function App({ reactVersion, isDemo }: AppProps): React.JSX.Element {
   const { application: open, search } = useLocation();
   const { applications, reload } = useApplications();
   const { toasts, show, dismiss } = useToasts();
@@ -26,7 +32,7 @@ export function App({ reactVersion }: { readonly reactVersion: string }): React.
 
   return (
     <div className={`theme-${theme}`}>
-      <DemoBar application={shown} theme={theme} reactVersion={reactVersion} onFailure={show} />
+      {isDemo ? <DemoBar application={shown} theme={theme} reactVersion={reactVersion} onFailure={show} /> : null}
       <div className="cd-layout">
         <Navigation
           applications={applications ?? []}

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +44,10 @@ export async function buildHostPage(): Promise<HostPage> {
 
   return {
     extensions: [at('../../../../packages/ui-extension/dist/extension-source-integrity.js')],
-    html: (search) => html(search.get('react') === '16' ? '16' : '19'),
+    html(search) {
+      const script = scriptOf(search.get('react') === '16' ? '16' : '19');
+      return html('/', `<script defer src="${script}"></script>`, true);
+    },
     async asset(folder, file) {
       const type = TYPES[file.split('.').at(-1) ?? ''];
       const style = folder === 'host' ? STYLES[file] : undefined;
@@ -75,22 +78,53 @@ async function bundled(version: ReactVersion): Promise<Buffer> {
   return Buffer.from(result.outputFiles[0]?.contents ?? []);
 }
 
-function html(react: ReactVersion): string {
-  const fonts = ['400', '500', '600', '700'].map((weight) => `/assets/heebo/${weight}.css`);
-  const styles = [...fonts, '/assets/font-awesome/css/all.min.css', '/assets/host/argocd.css', '/assets/host/page.css'];
+/**
+ * Writes what the page loads into a folder that a real argocd-server serves, beside its own API. Answers the page for
+ * an Argo CD under `base`, which ends in a slash: `?react=16` chooses there, too.
+ */
+export async function writeHostPage(into: string): Promise<(base: string) => string> {
+  const file = async (folder: string, name: string): Promise<string> => {
+    await mkdir(join(into, 'assets', folder), { recursive: true });
+    return join(into, 'assets', folder, name);
+  };
+  for (const version of REACT_VERSIONS) {
+    await writeFile(await file('host', `react-${version}.js`), await bundled(version));
+  }
+  await stop();
+  for (const [name, from] of Object.entries(STYLES)) await cp(from, await file('host', name));
+  for (const [folder, from] of Object.entries(FOLDERS)) {
+    // Fonts and style sheets; the icons are in it as thousands of pictures, too.
+    const wanted = (path: string): boolean =>
+      !/^\/(?:js|less|metadata|scss|sprites.*|svgs.*)$/.test(path.slice(from.length));
+    await cp(from, await file(folder, ''), { recursive: true, filter: wanted });
+  }
+  const choice = `<script>
+const react = new URLSearchParams(location.search).get('react') === '16' ? '${scriptOf('16')}' : '${scriptOf('19')}';
+document.write('<script defer src="' + react + '"><\\/script>');
+</script>`;
+  return (base) => html(base, choice, false);
+}
+
+function scriptOf(react: ReactVersion): string {
+  return `assets/host/react-${react}.js`;
+}
+
+function html(base: string, script: string, isDemo: boolean): string {
+  const fonts = ['400', '500', '600', '700'].map((weight) => `assets/heebo/${weight}.css`);
+  const styles = [...fonts, 'assets/font-awesome/css/all.min.css', 'assets/host/argocd.css', 'assets/host/page.css'];
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <title>Argo CD</title>
-<base href="/">
+<base href="${base}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 ${styles.map((href) => `<link rel="stylesheet" href="${href}">`).join('\n')}
-<script defer src="/assets/host/react-${react}.js"></script>
-<script defer src="/extensions.js"></script>
+${script}
+<script defer src="extensions.js"></script>
 </head>
-<body><div id="app"></div></body>
+<body><div id="app"${isDemo ? ' data-demo' : ''}></div></body>
 </html>
 `;
 }

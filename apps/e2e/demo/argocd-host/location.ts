@@ -10,8 +10,14 @@ export interface Location {
 /** Kept from page to page: they are the demo's, not a page's. */
 const KEPT = ['react', 'theme'];
 
+/** Argo CD's root path, without a slash at its end. */
+function base(): string {
+  return new URL(document.baseURI).pathname.replace(/\/$/, '');
+}
+
 function readLocation(): Location {
-  const [, namespace, name] = /^\/applications\/([^/]+)\/([^/]+)\/?$/.exec(window.location.pathname) ?? [];
+  const path = window.location.pathname.slice(base().length);
+  const [, namespace, name] = /^\/applications\/([^/]+)\/([^/]+)\/?$/.exec(path) ?? [];
   return {
     application: namespace === undefined || name === undefined ? null : { namespace, name },
     search: new URLSearchParams(window.location.search),
@@ -28,8 +34,9 @@ export function useLocation(): Location {
   return location;
 }
 
-/** The address of a page, with the demo's own choices kept. */
+/** The address of a page below Argo CD's root path, with the demo's own choices kept. */
 export function addressOf(path: string, parameters: Readonly<Record<string, string>> = {}): string {
+  const at = `${base()}${path}`;
   const search = new URLSearchParams(parameters);
   const current = new URLSearchParams(window.location.search);
   for (const name of KEPT) {
@@ -37,7 +44,7 @@ export function addressOf(path: string, parameters: Readonly<Record<string, stri
     if (value !== null && !search.has(name)) search.set(name, value);
   }
   const query = search.toString();
-  return query === '' ? path : `${path}?${query}`;
+  return query === '' ? at : `${at}?${query}`;
 }
 
 export function navigate(address: string): void {

@@ -13,5 +13,7 @@ provideExtensionsApi({ React, ReactDOM });
 document.addEventListener('DOMContentLoaded', () => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- installed are the types of React 19
   const renderer = ReactDOM as unknown as ReactDom16;
-  renderer.render(React.createElement(App, { reactVersion: React.version }), document.getElementById('app'));
+  const container = document.getElementById('app');
+  const isDemo = container?.dataset['demo'] !== undefined;
+  renderer.render(React.createElement(App, { reactVersion: React.version, isDemo }), container);
 });

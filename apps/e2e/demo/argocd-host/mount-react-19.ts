@@ -9,5 +9,7 @@ provideExtensionsApi({ React, ReactDOM, ReactJSXRuntime });
 // `/extensions.js` is the deferred script after this one: when the document is loaded, it has registered.
 document.addEventListener('DOMContentLoaded', () => {
   const container = document.getElementById('app');
-  if (container !== null) createRoot(container).render(React.createElement(App, { reactVersion: React.version }));
+  if (container === null) return;
+  const isDemo = container.dataset['demo'] !== undefined;
+  createRoot(container).render(React.createElement(App, { reactVersion: React.version, isDemo }));
 });

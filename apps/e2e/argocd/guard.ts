@@ -99,7 +99,7 @@ export async function authority(): Promise<string> {
 }
 
 /** A question as the guard asks it, over a connection of its own; answers the server's answer. */
-export async function askAsGuard(call: JsonObject): Promise<unknown> {
+async function askAsGuard(call: JsonObject): Promise<unknown> {
   const [token, ca] = await Promise.all([accountToken(), authority()]);
   return asker(token, ca)(call);
 }

@@ -8,7 +8,9 @@ import { guardRepoServer, pullsDecided, setKnownPolicy, trustAuthority, unguardR
 import { installed, suitePolicy } from '../install.ts';
 import { FAIR } from '../link.ts';
 import {
+  compared,
   condition,
+  conditionOf,
   controls,
   createApplication,
   deployed,
@@ -135,14 +137,13 @@ async function forgetWhatWasServed(): Promise<void> {
   await controls.ensureServer();
 }
 
-/** Once there is nothing against it any more, by itself. */
+/** Once there is nothing against it any more. */
 async function deploys(name: string): Promise<readonly string[]> {
-  await until(`${name} is rendered`, async () => (await condition(name, 'ComparisonError')) === '');
-  const ended = await until(`${name} is synced`, async () => {
-    const answer = await syncToEnd(name);
-    return answer === 'Succeeded' ? answer : Promise.reject(new Error(answer));
+  await until(`${name} is rendered`, async () => conditionOf(await compared(name, 'hard'), 'ComparisonError') === '');
+  await until(`${name} is synced`, async () => {
+    const ended = await syncToEnd(name);
+    return ended === 'Succeeded' ? true : Promise.reject(new Error(ended));
   });
-  expect(ended).toBe('Succeeded');
   return deployed(name);
 }
 

@@ -15,7 +15,7 @@ export interface Archive {
 /** A name byte for byte, in latin1: the index of a repository names files, and may do so with what is no text. */
 type Name = string;
 
-interface Entry {
+export interface Entry {
   readonly digest: string | null;
   /** Another one wherever something else lies there. */
   readonly identity: string;

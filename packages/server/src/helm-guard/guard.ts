@@ -54,12 +54,11 @@ async function unguardedCall(why: string, settings: GuardSettings, ports: GuardP
  * into `charts/` is not rendered before it was looked at, whenever that is.
  */
 async function guardedDependencies(folder: string, settings: GuardSettings, ports: GuardPorts): Promise<number> {
-  const charts = join(folder, 'charts');
-  const mark = await markUnchecked(folder);
-  if (mark === 'left-behind') await stopOutlived(folder);
-  if (mark !== 'no-folder') await waitForRendering(folder);
-  // Nobody knows what of that was there before a call that was killed.
-  const before = mark === 'left-behind' ? { folder: charts, listing: NOTHING } : await looked(charts);
+  const found = await looked(join(folder, 'charts'));
+  const mark = await markUnchecked(folder, 'why' in found ? NOTHING : found.listing);
+  if (mark.kind === 'left-behind') await stopOutlived(folder);
+  if (mark.kind !== 'no-folder') await waitForRendering(folder);
+  const before = 'why' in found || mark.kind !== 'left-behind' ? found : { ...found, listing: mark.before };
   const status =
     'why' in before
       ? await unguardedCall(before.why, settings, ports)

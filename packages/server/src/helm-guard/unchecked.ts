@@ -1,26 +1,51 @@
 import { spawn } from 'node:child_process';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { codeOf } from './small-file.ts';
+import type { Entry, Listing } from './archives.ts';
+import { codeOf, readSmallFile } from './small-file.ts';
 
 /** Lies in a chart's folder while its `charts/` may hold what nobody has looked at; `bin/helm` renders none with it. */
 const UNCHECKED = '.source-integrity-unchecked';
 
+/** More is no list of what lies in `charts/`. */
+const MAX_BYTES = 1024 * 1024;
+
+type Mark =
+  | { readonly kind: 'marked' | 'no-folder' }
+  /** Whoever marked it was killed in between, and what they downloaded may still be there. */
+  | { readonly kind: 'left-behind'; readonly before: Listing };
+
 /**
- * Says that a folder is not to be rendered until {@link clearUnchecked}. `left-behind` where that was said before:
- * whoever said it was killed in between, and what they downloaded may still be there.
+ * Says that a folder is not to be rendered until {@link clearUnchecked}, and what lay in its `charts/` before: where
+ * that cannot be known, nothing of it was vendored. (Who can commit another mark can commit the archives, too.)
  */
-export async function markUnchecked(folder: string): Promise<'marked' | 'left-behind' | 'no-folder'> {
+export async function markUnchecked(folder: string, before: Listing): Promise<Mark> {
+  const file = join(folder, UNCHECKED);
   try {
-    await writeFile(join(folder, UNCHECKED), '', { flag: 'wx' });
-    return 'marked';
+    const identities = [...before].map(([name, { identity }]) => [name, identity]);
+    await writeFile(file, JSON.stringify(Object.fromEntries(identities)), { flag: 'wx' });
+    return { kind: 'marked' };
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'EEXIST') return 'left-behind';
+    if (code === 'EEXIST') return { kind: 'left-behind', before: await listingIn(file) };
     // Helm says what is wrong with a folder that is not there.
-    if (code === 'ENOENT' || code === 'ENOTDIR') return 'no-folder';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'no-folder' };
     throw error;
   }
+}
+
+async function listingIn(file: string): Promise<Listing> {
+  const listing = new Map<string, Entry>();
+  try {
+    const read: unknown = JSON.parse(await readSmallFile(file, MAX_BYTES));
+    const entries: [string, unknown][] = typeof read === 'object' && read !== null ? Object.entries(read) : [];
+    for (const [name, identity] of entries) {
+      if (typeof identity === 'string') listing.set(name, { digest: null, identity });
+    }
+  } catch {
+    // It was killed while it wrote this.
+  }
+  return listing;
 }
 
 export async function clearUnchecked(folder: string): Promise<void> {

@@ -257,6 +257,45 @@ describe('dependencies', () => {
     expect(await readdir(folder)).not.toContain('tmpcharts-17');
   });
 
+  test('that are vendored stay where they are, also after a call that was killed and one that failed', async () => {
+    const { run, folder, asked } = await bench(REFUSE);
+    const charts = join(folder, 'charts');
+    await mkdir(join(charts, 'unpacked'), { recursive: true });
+    await writeFile(join(charts, 'vendored-1.0.0.tgz'), 'vendored');
+    const bringing = async (): Promise<void> => {
+      await writeFile(join(charts, 'sub-2.0.0.tgz'), 'sub');
+    };
+    const killed = async (): Promise<number> => {
+      await bringing();
+      return new Promise(() => undefined);
+    };
+    void run(['dependency', 'build', folder], killed);
+    await expect.poll(() => readdir(charts)).toContain('sub-2.0.0.tgz');
+    const mark = await readFile(join(folder, '.source-integrity-unchecked'), 'utf8');
+    expect(await run(['dependency', 'build', folder], () => Promise.resolve(3))).toBe(3);
+    expect((await readdir(charts)).toSorted()).toEqual(['unpacked', 'vendored-1.0.0.tgz']);
+    await writeFile(join(folder, '.source-integrity-unchecked'), mark);
+    const helm = async (): Promise<number> => bringing().then(() => 0);
+    expect(await run(['dependency', 'build', folder], helm)).toBe(1);
+    expect(asked[0]?.body.call).toMatchObject({
+      archives: [{ file: 'sub-2.0.0.tgz' }],
+      unchanged: ['unpacked', 'vendored-1.0.0.tgz'],
+    });
+    expect((await readdir(charts)).toSorted()).toEqual(['unpacked', 'vendored-1.0.0.tgz']);
+  });
+
+  test.each(['', 'null', '{"sub-2.0.0.tgz":1}', '["sub-2.0.0.tgz"]', '{"sub-2.0.0.tgz":"sha'])(
+    'are all asked for after a call that was killed of which only %j is known',
+    async (mark) => {
+      const { run, folder, asked } = await bench(REFUSE);
+      await mkdir(join(folder, 'charts'));
+      await writeFile(join(folder, 'charts', 'sub-2.0.0.tgz'), 'sub');
+      await writeFile(join(folder, '.source-integrity-unchecked'), mark);
+      expect(await run(['dependency', 'build', folder])).toBe(1);
+      expect(asked[0]?.body.call).toMatchObject({ archives: [{ file: 'sub-2.0.0.tgz' }], unchanged: [] });
+    },
+  );
+
   test('under a name that is no text leave nothing behind when they are refused', async () => {
     const { run, folder } = await bench(REFUSE);
     const charts = join(folder, 'charts');

@@ -16,7 +16,7 @@ import { at, stack } from '../argocd/proof.ts';
 import { note, report, timed, type Timings } from './timing.ts';
 
 const run = promisify(execFile);
-const ROUNDS = 60;
+const ROUNDS = 40;
 const CHECKS = 300;
 const chart = { name: 'payments', version: '1.4.2' } as const;
 const repository = `${stack.places.charts}/charts`;

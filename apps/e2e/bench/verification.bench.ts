@@ -1,28 +1,20 @@
 /**
- * The command line against `helm verify`, a cold verification through the API against `helm pull --verify`, and the
- * warm gate against a webhook that does nothing – side by side in one run, on the demo's charts. Where no `helm` is on
- * PATH it says so.
+ * The command line against `helm verify`, and a cold verification through the API against `helm pull --verify`, side by
+ * side in one run, on the demo's charts. Where no `helm` is on PATH it says so.
  */
-import { execFile, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import type { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { admissionReview } from '../demo/argocd/admission.ts';
-import { openCluster } from '../demo/argocd/cluster-folder.ts';
 import { type Demo, startDemo } from '../demo/start.ts';
 import { setFreshness } from './freshness.ts';
 import { note, report, timed } from './timing.ts';
 
 const BIN = fileURLToPath(new URL('../../../packages/server/bin/source-integrity.js', import.meta.url));
-const NOOP = fileURLToPath(new URL('noop-webhook.ts', import.meta.url));
 const APPLICATION = { project: 'storefront', repository: 'storefront', chart: 'payments', version: '1.4.2' };
 const ROUNDS = 15;
-const WARMING = 300;
-const REQUESTS = 2000;
 
 const work = mkdtempSync(join(tmpdir(), 'verification-bench-'));
 const demo = await startDemo({ port: 0, repositoryPort: 0, folder: join(work, 'demo') });
@@ -32,7 +24,6 @@ try {
   const keyring = writeKeyring(demo);
   await commandLine(demo, keyring, hasHelm);
   await cold(demo, keyring, hasHelm);
-  await warmGate(demo);
 } finally {
   await demo.stop();
   rmSync(work, { recursive: true });
@@ -64,40 +55,6 @@ async function cold({ repository, address, folder }: Demo, keyring: string, hasH
     if (!text.includes('"status":"verified"')) throw new Error(`not verified: ${text.slice(0, 500)}`);
   });
   report('cold verification through the API', ours, helm);
-}
-
-async function warmGate({ server, folder }: Demo): Promise<void> {
-  setFreshness(folder.cluster, '1h');
-  const application = await openCluster(folder.cluster, 'argocd').get('argocd', APPLICATION.chart);
-  if (application === null) throw new Error('the demo has no such Application');
-  const { source } = application.spec;
-  if (source === undefined) throw new Error('it has one source');
-  const operation = { initiatedBy: { username: 'bench' }, retry: {}, sync: { source, revision: APPLICATION.version } };
-  const review = JSON.stringify(admissionReview('bench', application, { ...application, operation }));
-  const noop = spawn(process.execPath, [NOOP], { stdio: ['ignore', 'pipe', 'inherit'] });
-  try {
-    const port = await firstLine(noop.stdout);
-    const gate = new URL('/admission/gate', server.admission).href;
-    const nothing = `http://127.0.0.1:${port}/`;
-    const ask = (url: string) => () => allowed(url, review);
-    for (const url of [gate, nothing]) await timed(WARMING, ask(url));
-    const theirs = await timed(REQUESTS, ask(nothing));
-    report('webhook that does nothing', theirs);
-    report('warm gate', await timed(REQUESTS, ask(gate)), theirs);
-  } finally {
-    noop.kill();
-  }
-}
-
-async function firstLine(stream: Readable): Promise<string> {
-  const data: unknown = (await once(stream, 'data')).at(0);
-  return String(data).trim();
-}
-
-async function allowed(url: string, body: string): Promise<void> {
-  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  const text = await answer.text();
-  if (!text.includes('"allowed":true')) throw new Error(`not allowed: ${text}`);
 }
 
 /** Not blocking: the repository that is asked runs in this process. */

@@ -3,6 +3,7 @@ import { type CosignKey, readPublicKey } from './cosign/public-key.ts';
 import type { CosignRequirement } from './cosign/requirement.ts';
 import { type ReadTrustRoot, readTrustRoot, type TrustRoot } from './cosign/trust-root.ts';
 import type { OciPolicy } from './policy/policy-set.ts';
+import { remembering } from './policy/remembering.ts';
 import { problem } from './verdict/catalogue.ts';
 import type { Problem } from './verdict/problem.ts';
 import { quotable } from './verdict/quotable.ts';
@@ -98,11 +99,14 @@ function collect<T>(read: { readonly value: T } | { readonly problem: Problem },
   return [];
 }
 
+/** Every verdict asks for the same few keys again, and reading one takes as long as the rest of a warm verdict. */
+const readByName = remembering((name) => remembering((pem) => readPublicKey(name, pem), 10));
+
 function readKey(name: string, keys: TrustEntries): { readonly value: CosignKey } | { readonly problem: Problem } {
   if ('problem' in keys) return keys;
   const pem = keys.entries.get(name);
   if (pem === undefined) return { problem: problem('policy-key-missing', { name: quotable(name) }) };
-  const read = readPublicKey(name, pem);
+  const read = readByName(name)(pem);
   return 'problem' in read ? read : { value: read.key };
 }
 

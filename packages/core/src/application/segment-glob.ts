@@ -1,4 +1,5 @@
 import { compileGlob, isGlobFault } from '../policy/glob.ts';
+import { remembering } from '../policy/remembering.ts';
 
 /** Whether a text fits a pattern; `reason` says what keeps the pattern from being read, as in "because …". */
 export type PatternMatch = 'matches' | 'differs' | { readonly reason: string };
@@ -34,7 +35,7 @@ export function matchesWithinSegments(pattern: string, text: string): PatternMat
 
 type Segment = { readonly crosses: boolean; readonly matches: (text: string) => boolean } | { readonly reason: string };
 
-function compileSegment(segment: string): Segment {
+const compileSegment = remembering((segment): Segment => {
   if (!/[*?[\]{}\\]/.test(segment)) return { crosses: false, matches: (text) => text === segment };
   const crosses = segment.includes('**');
   if (crosses && /[*?[\]{}\\]/.test(segment.replaceAll('**', ''))) {
@@ -42,4 +43,4 @@ function compileSegment(segment: string): Segment {
   }
   const compiled = compileGlob(segment);
   return isGlobFault(compiled) ? { reason: compiled.reason } : { crosses, matches: compiled.matches };
-}
+});

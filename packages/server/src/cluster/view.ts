@@ -7,6 +7,7 @@ import {
   type Project,
   virtualProject,
 } from '@source-integrity/core';
+import { LRUCache } from 'lru-cache';
 import {
   type ClusterView,
   CONFIG_MAPS,
@@ -19,7 +20,7 @@ import {
 } from './cluster.ts';
 import { isPlainObject, own } from './json-object.ts';
 import type { RepositorySecret } from './repository-secret.ts';
-import { resolveAccess } from './resolve-access.ts';
+import { type AccessOutcome, resolveAccess } from './resolve-access.ts';
 import { unreadableBecause } from './unreadable.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -45,6 +46,9 @@ export interface ViewOptions {
   readonly identityKey: Uint8Array;
 }
 
+/** Repositories whose access is remembered, each as one project has it. */
+const MAX_RESOLVED = 1000;
+
 /** What Argo CD makes of its objects. */
 export function clusterView(objects: ArgocdObjects, { controllerNamespace, identityKey }: ViewOptions): ClusterView {
   const config = (name: string): Lookup<ConfigEntries> => labelled(objects.configMap(name));
@@ -55,8 +59,18 @@ export function clusterView(objects: ArgocdObjects, { controllerNamespace, ident
   const settings = { secrets, certificates: entriesOf(certificates), identityKey };
   const projects = new Map(objects.projects.flatMap(namedProject));
   const globalProjects = parseGlobalProjects(entriesOf(argocd).get('globalProjects') ?? '');
-  const access: ClusterView['access'] = (repoURL, project) =>
-    hidden ?? (certificates.status === 'unreadable' ? certificates : resolveAccess(settings, repoURL, project));
+  // Whoever is asked about is asked about several times for each verdict; these objects never change.
+  const resolved = new LRUCache<string, AccessOutcome>({ max: MAX_RESOLVED });
+  const access: ClusterView['access'] = (repoURL, project) => {
+    if (hidden !== null) return hidden;
+    if (certificates.status === 'unreadable') return certificates;
+    const key = JSON.stringify([repoURL, project]);
+    const known = resolved.get(key);
+    if (known !== undefined) return known;
+    const outcome = resolveAccess(settings, repoURL, project);
+    resolved.set(key, outcome);
+    return outcome;
+  };
   return {
     controllerNamespace,
     application: objects.application,

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /** Listens on loopback at `preferred`, or at the next port that is free (0: at any). Answers the port. */
@@ -18,10 +19,13 @@ export async function listen(server: Server, preferred: number): Promise<number>
   }
 }
 
-/** A port on loopback that nothing listened at a moment ago. */
+/**
+ * A port on loopback that nothing listened at a moment ago. It is below those that a system gives to whoever connects or
+ * asks for any (from 32768 on Linux): one of them might have it in the next moment.
+ */
 export async function freePort(): Promise<number> {
   const server = createServer();
-  const port = await listen(server, 0);
+  const port = await listen(server, randomInt(12_000, 32_000));
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { WorkingFolder } from './working-folder.ts';
 
 const BIN = fileURLToPath(new URL('../../../packages/server/bin/source-integrity.js', import.meta.url));
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 120_000;
 /** How long the server may take to end by itself before it is killed. */
-const GRACE_MS = 5_000;
+const GRACE_MS = 20_000;
 
 export interface ServerPorts {
   readonly api: number;

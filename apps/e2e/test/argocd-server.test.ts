@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAdmission } from '../demo/argocd/admission.ts';
 import { isRecord, type Source } from '../demo/argocd/application.ts';
@@ -19,6 +18,19 @@ const webhook = {
   reviews: [] as Readonly<Record<string, unknown>>[],
   answer: { allowed: true } as object,
 };
+
+/** What operations that run wait for. */
+let operations: Promise<void> = Promise.resolve();
+
+/** Lets those that are started from now on run until what is returned is called. */
+function holdOperations(): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  operations = promise;
+  return () => {
+    operations = Promise.resolve();
+    resolve();
+  };
+}
 
 const servers: Server[] = [];
 let folder: string;
@@ -62,7 +74,7 @@ beforeAll(async () => {
   };
   const argocd = createArgocdServer({
     ...parts,
-    syncs: createSyncs(cluster, createAdmission(new URL('/admission/gate', gate)), resolve),
+    syncs: createSyncs(cluster, createAdmission(new URL('/admission/gate', gate)), resolve, () => operations),
     backend: { address: new URL('/ignored/path', extension), token: 'the-token' },
   });
   base = (await listening(argocd)).origin;
@@ -139,7 +151,6 @@ function sync(name: string, body: object = {}): Promise<Response> {
 }
 
 async function deployed(name: string): Promise<unknown> {
-  await sleep(1_000);
   const application: unknown = await (await fetch(`${base}/api/v1/applications/${name}`)).json();
   return isRecord(application) && isRecord(application['status']) ? application['status']['history'] : undefined;
 }
@@ -147,7 +158,7 @@ async function deployed(name: string): Promise<unknown> {
 describe('a sync', () => {
   test('of one source asks the webhook once, with source and resolved revision', async () => {
     expect((await sync('recommendations')).status).toBe(200);
-    expect(await deployed('recommendations')).toMatchObject([{ id: 0, revision: '1.10.2' }]);
+    await expect.poll(() => deployed('recommendations')).toMatchObject([{ id: 0, revision: '1.10.2' }]);
     expect(webhook.reviews).toHaveLength(1);
     expect(webhook.reviews[0]).toMatchObject({
       operation: 'UPDATE',
@@ -187,11 +198,13 @@ describe('a sync', () => {
   });
 
   test('while another one runs is not even asked for', async () => {
+    const finish = holdOperations();
     expect((await sync('search')).status).toBe(200);
     const second = await sync('search');
     expect(second.status).toBe(400);
     expect(await second.json()).toMatchObject({ message: 'another operation is already in progress' });
     expect(webhook.reviews).toHaveLength(1);
+    finish();
   });
 
   test('is refused where the webhook cannot be reached', async () => {
@@ -220,7 +233,7 @@ test('what a sync deployed is written into the manifest, and nothing else of the
   const file = 'applications-finance.yaml';
   const before = await readFile(join(folder, 'cluster', file), 'utf8');
   await sync('payroll');
-  await expect.poll(async () => readFile(join(folder, 'cluster', file), 'utf8'), { timeout: 5_000 }).not.toBe(before);
+  await expect.poll(async () => readFile(join(folder, 'cluster', file), 'utf8')).not.toBe(before);
   const after = await readFile(join(folder, 'cluster', file), 'utf8');
   expect(after).toContain('\nstatus:\n');
   expect(after).not.toContain('&a1');
@@ -281,14 +294,14 @@ describe("a commit's metadata", () => {
 });
 
 test('a sync that is terminated deploys nothing, and the webhook is not asked about its end', async () => {
+  const finish = holdOperations();
   await sync('edge-gateway');
   const terminated = await fetch(`${base}/api/v1/applications/edge-gateway/operation`, { method: 'DELETE' });
   expect(terminated.status).toBe(200);
+  finish();
   await expect
-    .poll(() => statusOf('edge-gateway'), { timeout: 3_000 })
-    .toMatchObject({
-      operationState: { phase: 'Failed', message: 'Operation terminated' },
-    });
+    .poll(() => statusOf('edge-gateway'))
+    .toMatchObject({ operationState: { phase: 'Failed', message: 'Operation terminated' } });
   expect(await deployed('edge-gateway')).toBeUndefined();
   expect(webhook.reviews).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Document, parseAllDocuments } from 'yaml';
@@ -17,12 +17,13 @@ export async function startOwnDemo(options: Pick<DemoOptions, 'beforeCharts'> = 
   };
 }
 
-/** Changes a manifest of the working folder, as a person with an editor would. */
+/** Changes a manifest of the working folder, as a person with an editor would: whoever reads it sees all of it, or nothing. */
 export async function edit(demo: Demo, file: string, change: (document: Document) => void): Promise<void> {
   const path = join(demo.folder.cluster, file);
   const documents = [...parseAllDocuments(await readFile(path, 'utf8'))];
   for (const document of documents) change(document);
-  await writeFile(path, documents.map(String).join(''));
+  await writeFile(`${path}.part`, documents.map(String).join(''));
+  await rename(`${path}.part`, path);
 }
 
 export async function setFreshness(demo: Demo, freshness: string): Promise<void> {

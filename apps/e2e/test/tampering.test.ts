@@ -30,6 +30,8 @@ describe.skipIf(CHROMIUM === null).each(REACT_VERSIONS)(
     test('is refused by Sync without Re-verify, once freshness is over', async () => {
       await setFreshness(demo, '1s');
       expect(await argocd.sync('payments')).toBeNull();
+      // Another sync is not taken before.
+      await argocd.page.getByText('Sync OK').waitFor();
       await argocd.tamper('payments');
       await sleep(1_100);
       expect(await argocd.sync('payments')).toMatch(/Chart payments 1\.4\.2 .*SHA-256/);

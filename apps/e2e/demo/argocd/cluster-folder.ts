@@ -28,6 +28,21 @@ export interface Cluster {
 export function openCluster(folder: string, namespace: string): Cluster {
   const kept = new Map<string, Pick<Application, 'operation' | 'status'>>();
   const firstSeen = new Map<string, string>();
+  let publishing: Promise<void> = Promise.resolve();
+
+  async function publish(application: Application): Promise<void> {
+    const { documents } = await readManifests(folder);
+    const own = documents.find(({ content }) => isManifestOf(content, application, namespace));
+    if (own === undefined) return;
+    const path = join(folder, own.file);
+    const stream = parseAllDocuments(await readFile(path, 'utf8'));
+    for (const document of stream) {
+      if (!isManifestOf(document.toJS(), application, namespace)) continue;
+      document.set('status', document.createNode(application.status, { aliasDuplicateObjects: false }));
+    }
+    await writeFile(`${path}.part`, [...stream].map((document) => document.toString({ lineWidth: 0 })).join(''));
+    await rename(`${path}.part`, path);
+  }
 
   async function list(): ReturnType<Cluster['list']> {
     const { documents, faults } = await readManifests(folder);
@@ -61,18 +76,10 @@ export function openCluster(folder: string, namespace: string): Cluster {
         ...(status === undefined ? {} : { status }),
       });
     },
-    async publish(application) {
-      const { documents } = await readManifests(folder);
-      const own = documents.find(({ content }) => isManifestOf(content, application, namespace));
-      if (own === undefined) return;
-      const path = join(folder, own.file);
-      const stream = parseAllDocuments(await readFile(path, 'utf8'));
-      for (const document of stream) {
-        if (!isManifestOf(document.toJS(), application, namespace)) continue;
-        document.set('status', document.createNode(application.status, { aliasDuplicateObjects: false }));
-      }
-      await writeFile(`${path}.part`, [...stream].map((document) => document.toString({ lineWidth: 0 })).join(''));
-      await rename(`${path}.part`, path);
+    publish(application) {
+      // One after the other: two that change the same file would each take the other's change back.
+      publishing = publishing.catch(() => undefined).then(() => publish(application));
+      return publishing;
     },
     async project(name) {
       const { documents } = await readManifests(folder);

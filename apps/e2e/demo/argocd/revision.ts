@@ -6,6 +6,8 @@ import type { Cluster } from './cluster-folder.ts';
 import type { ResolveRevision } from './operation.ts';
 
 const OCI = 'oci://';
+/** The repositories are this machine's own. */
+const ANSWER_WITHIN_MS = 60_000;
 const MANIFESTS = 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json';
 
 /**
@@ -59,7 +61,7 @@ async function tagsOf(repository: string): Promise<string[]> {
 async function registry(repository: string, path: string): Promise<Response> {
   const [host, ...name] = repository.split('/');
   const url = `http://${host}/v2/${name.join('/')}/${path}`;
-  return fetch(url, { headers: { accept: MANIFESTS }, signal: AbortSignal.timeout(5_000) }).catch(() => {
+  return fetch(url, { headers: { accept: MANIFESTS }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(() => {
     throw new Error(`failed to get oci://${repository}: the registry did not answer`);
   });
 }
@@ -71,7 +73,7 @@ async function indexedVersions(repoURL: string, chart: string, cluster: Cluster)
   const failed = (reason: string): Error => new Error(`failed to get index from "${repoURL}": ${reason}`);
   const response = await fetch(url, {
     headers: credentials === null ? {} : { authorization: `Basic ${basic}` },
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   }).catch(() => {
     throw failed('the repository did not answer');
   });

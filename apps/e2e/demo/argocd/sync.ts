@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admit } from './admission.ts';
 import type { Application } from './application.ts';
 import type { Cluster } from './cluster-folder.ts';
@@ -29,10 +30,20 @@ export interface Syncs {
   stop(): void;
 }
 
+/** How long an operation runs; settles early, in whatever way, where the signal says so. */
+export type Running = (signal: AbortSignal) => Promise<unknown>;
+
+const forAWhile: Running = (signal) => sleep(SYNC_TAKES_MS, undefined, { signal });
+
 /** What argocd-server and the application controller do for a sync, with every write decided by admission. */
-export function createSyncs(cluster: Cluster, admit: Admit, resolve: ResolveRevision): Syncs {
+export function createSyncs(
+  cluster: Cluster,
+  admit: Admit,
+  resolve: ResolveRevision,
+  running: Running = forAWhile,
+): Syncs {
   const warned = new Map<string, readonly string[]>();
-  const timers = new Set<NodeJS.Timeout>();
+  const stopping = new AbortController();
 
   async function update(before: Application, after: Application): Promise<Application> {
     const admission = await admit(before, after);
@@ -59,6 +70,11 @@ export function createSyncs(cluster: Cluster, admit: Admit, resolve: ResolveRevi
     if (application !== null) await cluster.publish(application).catch(() => undefined);
   }
 
+  async function end(application: Application): Promise<void> {
+    await running(stopping.signal).catch(() => undefined);
+    if (!stopping.signal.aborted) await publish(await controllerWrites(application, finished));
+  }
+
   return {
     async sync(application, request) {
       if (application.operation !== undefined) {
@@ -69,11 +85,7 @@ export function createSyncs(cluster: Cluster, admit: Admit, resolve: ResolveRevi
       });
       const after = await update(application, withoutOperationState({ ...application, operation }));
       await controllerWrites(after, started);
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        void controllerWrites(after, finished).then(publish);
-      }, SYNC_TAKES_MS);
-      timers.add(timer);
+      void end(after);
       return after;
     },
     async terminate(application) {
@@ -91,7 +103,7 @@ export function createSyncs(cluster: Cluster, admit: Admit, resolve: ResolveRevi
     },
     warnings: (application) => warned.get(keyOf(application)) ?? [],
     stop() {
-      for (const timer of timers) clearTimeout(timer);
+      stopping.abort();
     },
   };
 }

@@ -57,10 +57,14 @@ export function compileGlob(pattern: string): Glob | GlobFault {
     platform: 'linux',
     optimizationLevel: 0,
   });
+  // Most globs of a policy name another host, which is told without the matcher.
+  const [first] = parsed.nodes;
+  const start = first?.kind === 'text' ? first.text.toWellFormed() : '';
   return {
     pattern,
     nodes: parsed.nodes,
-    matches: (text) => text.length <= MAX_GLOB_TEXT && matcher.match(FRAME + veil(text)),
+    matches: (text) =>
+      text.length <= MAX_GLOB_TEXT && text.toWellFormed().startsWith(start) && matcher.match(FRAME + veil(text)),
   };
 }
 

@@ -38,7 +38,7 @@ export function selectRequirements(policy: PolicySet, project: string, source: P
   if (problems.length > 0) return { explanation: { ...nothing, problems }, requirements: [] };
 
   const documents = [policy.baseline, document].filter((one) => one !== null);
-  const forms = sourceForms(source);
+  const forms = formsOf(source);
   if (!('unclear' in forms)) return select(nothing, documents, source, forms, policy.baseline?.unmatched ?? null);
   const isConcerned = documents.some(
     ({ helm, oci, unmatched }) => helm.length + oci.length > 0 || unmatched === 'deny',
@@ -46,6 +46,18 @@ export function selectRequirements(policy: PolicySet, project: string, source: P
   const unclear = isConcerned ? [unclearProblem(source, forms.unclear)] : [];
   const unmatched = isConcerned ? null : (policy.baseline?.unmatched ?? null);
   return { explanation: { ...nothing, unmatched, problems: unclear }, requirements: [] };
+}
+
+/** A source never changes, and is asked about for every project that has a policy. */
+const known = new WeakMap<PolicySource, ReturnType<typeof sourceForms>>();
+
+function formsOf(source: PolicySource): ReturnType<typeof sourceForms> {
+  let forms = known.get(source);
+  if (forms === undefined) {
+    forms = sourceForms(source);
+    known.set(source, forms);
+  }
+  return forms;
 }
 
 /** Whether refusals count for a project, and which entry says so. */

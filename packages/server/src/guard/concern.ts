@@ -35,6 +35,12 @@ export const BASELINE = '*';
  * place where it can be divided counts.
  */
 export function concernsOf(policy: PolicySet, chart: AskedChart): readonly Concern[] {
+  if (isTooDeep(chart)) {
+    const planned = plannedChart(chart);
+    return demandingProjects(policy).map((project) => {
+      return { project, planned, enforcement: enforcementFor(policy, project).value };
+    });
+  }
   const divided = spellings(chart).map(plannedChart);
   return [BASELINE, ...policy.projects.keys()].flatMap((project) => {
     for (const planned of divided) {
@@ -45,6 +51,14 @@ export function concernsOf(policy: PolicySet, chart: AskedChart): readonly Conce
     }
     return [];
   });
+}
+
+/** Each part more is a place more to divide. GitLab, with the longest addresses, has 23 parts and the chart. */
+export const MAX_PARTS = 24;
+
+/** Whether an address in a registry has more parts than are divided: it counts against whoever asks for anything. */
+export function isTooDeep({ registry, repository, chart }: AskedChart): boolean {
+  return registry && registryAddress(repository, chart).split('/').length > MAX_PARTS;
 }
 
 function plannedChart({ repository, registry, chart, version, passCredentials }: AskedChart): PlannedSource {
@@ -84,15 +98,17 @@ function spellings(asked: AskedChart): readonly AskedChart[] {
 
 /** How strict the strictest policy is that asks for anything at all; null: nothing is asked of any chart. */
 export function strictestDemand(policy: PolicySet): Concern['enforcement'] | null {
+  const demanding = new Set(demandingProjects(policy).map((project) => enforcementFor(policy, project).value));
+  return (['enforce', 'warn', 'off'] as const).find((value) => demanding.has(value)) ?? null;
+}
+
+/** Whose policies ask for anything at all. */
+function demandingProjects(policy: PolicySet): readonly string[] {
   const { baseline } = policy;
   const isUnreadable = policy.problems.length > 0;
-  const demanding = [...policy.projects]
-    .filter(([, document]) => asks(document))
-    .map(([project]) => enforcementFor(policy, project).value);
-  if (isUnreadable || (baseline !== null && (asks(baseline) || baseline.unmatched === 'deny'))) {
-    demanding.push(enforcementFor(policy, BASELINE).value);
-  }
-  return (['enforce', 'warn', 'off'] as const).find((value) => demanding.includes(value)) ?? null;
+  const isBaseline = isUnreadable || (baseline !== null && (asks(baseline) || baseline.unmatched === 'deny'));
+  const projects = [...policy.projects].flatMap(([project, document]) => (asks(document) ? [project] : []));
+  return isBaseline ? [...projects, BASELINE] : projects;
 }
 
 function asks({ helm, oci, problems }: PolicyDocument): boolean {

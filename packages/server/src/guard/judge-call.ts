@@ -10,7 +10,15 @@ import {
 import type { Reason } from '../admission/refusal.ts';
 import type { ClusterView } from '../cluster/cluster.ts';
 import type { ApplicationVerifier, PulledChart } from '../verification/application-verifier.ts';
-import { type AskedChart, BASELINE, type Concern, concernsOf, strictestDemand } from './concern.ts';
+import {
+  type AskedChart,
+  BASELINE,
+  type Concern,
+  concernsOf,
+  isTooDeep,
+  MAX_PARTS,
+  strictestDemand,
+} from './concern.ts';
 import { lockedDependencies } from './dependencies.ts';
 import { registryAddress } from './place.ts';
 import type { JudgedArchive } from './pulls.ts';
@@ -110,6 +118,12 @@ interface Opinion {
 
 async function judgePull(chart: AskedChart, digest: string, options: JudgeOptions): Promise<JudgedCall> {
   const { policy, view, now } = options;
+  if (isTooDeep(chart)) {
+    const why = `its address has more than ${MAX_PARTS} parts`;
+    const judged = byDemand(policy, { subject: 'The chart', problem: problem('pull-unguarded', { why }) });
+    const outcome = judged.action === 'refuse' ? 'refused' : 'let';
+    return { ...judged, archives: [{ chart, digest, outcome, expected: null, reported: null }] };
+  }
   const concerns = concernsOf(policy, chart).filter(({ enforcement }) => enforcement !== 'off');
   if (concerns.length === 0) {
     return { ...ALLOWED, archives: [{ chart, digest, outcome: 'let', expected: null, reported: null }] };
@@ -150,9 +164,9 @@ function isRefusedByAll(opinions: readonly Opinion[]): boolean {
 }
 
 async function opinionOf(concern: Concern, chart: AskedChart, digest: string, options: JudgeOptions): Promise<Opinion> {
-  let looked = await look(concern, chart, false, options);
+  let looked = await look(concern, chart, digest, false, options);
   // The repository may have been given new bytes since: what is there now counts, if it is what was pulled.
-  if (looked.bytes !== null && looked.bytes !== digest) looked = await look(concern, chart, true, options);
+  if (looked.bytes !== null && looked.bytes !== digest) looked = await look(concern, chart, digest, true, options);
   const { report, bytes } = looked;
   const subject = subjectOf(report);
   if (bytes !== null && bytes !== digest) {
@@ -173,6 +187,7 @@ async function opinionOf(concern: Concern, chart: AskedChart, digest: string, op
 async function look(
   { project, planned }: Concern,
   chart: AskedChart,
+  digest: string,
   refresh: boolean,
   { view, verifier, waitMs }: JudgeOptions,
 ): Promise<PulledChart> {
@@ -180,8 +195,10 @@ async function look(
   const accounts = project === BASELINE ? [BASELINE, ...deployingProjects(view, chart)] : [project];
   let looked: PulledChart | null = null;
   for (const account of accounts) {
-    looked = await verifier.verifyPull({ view, project, account, planned, ask });
-    if (looked.bytes !== null) return looked;
+    const next = await verifier.verifyPull({ view, project, account, planned, ask });
+    // One project's proxy or credentials must not get other bytes for all while another's get those that were pulled.
+    if (next.bytes === digest) return next;
+    if (looked === null || looked.bytes === null) looked = next;
   }
   if (looked === null) throw new Error('at least one account is asked with');
   return looked;

@@ -2,7 +2,8 @@ import { createPrivateKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { issueAuthority, issueServing } from '../../src/admission/certificates/issue.ts';
 import type { GuardedCall } from '../../src/guard/wire.ts';
-import { requiring } from '../server/fixture.ts';
+import { chartSource, requiring } from '../server/fixture.ts';
+import { application, project, repositorySecret } from '../server/manifests.ts';
 import { OTHER_DIGEST, published, startGuarded } from './guarded.ts';
 
 describe('a chart that the repo-server has pulled', () => {
@@ -137,6 +138,41 @@ describe('a chart that the repo-server has pulled', () => {
     expect((await pull(OTHER_DIGEST, asked)).action).toBe('refuse');
     expect((await pull(OTHER_DIGEST, { ...asked, repository: '127.0.0.1:1/others/charts' })).action).toBe('allow');
   });
+});
+
+test('an address in a registry with parts without end is refused where there is a policy, and holds nobody up', async () => {
+  const { world, pull } = await startGuarded();
+  const entry = 'oci: {policies: [{repos: [{url: "oci://*/a/*"}], cosign: {mode: signature, keys: [release]}}]}';
+  const projects = Array.from({ length: 50 }, (_, n) => [`project.team${n}`, entry] as const);
+  world.policy(Object.fromEntries(projects));
+  const asked = { registry: true, repository: `127.0.0.1:1/${'a/'.repeat(900)}a` };
+  const { action, sentences } = await pull(OTHER_DIGEST, asked);
+  expect([action, sentences[0]]).toEqual(['refuse', expect.stringContaining('more than 24 parts')]);
+  world.policy({ 'all-projects': 'unmatched: allow' });
+  expect((await pull(OTHER_DIGEST, asked)).action).toBe('allow');
+});
+
+test('credentials of one project, for which other bytes are served, keep a chart from nobody else under the baseline', async () => {
+  const { world, pull } = await startGuarded();
+  const digest = await published(world, world.release, 'good');
+  const { url } = world.repository;
+  const basic = (user: string): string => `Basic ${Buffer.from(`${user}:secret`).toString('base64')}`;
+  world.repository.intercept = (request, response) => {
+    if (request.headers.authorization === basic('shop')) return false;
+    const isForged = request.headers.authorization === basic('evil');
+    if (isForged && request.url?.endsWith('.tgz') === true) response.end('other bytes');
+    else if (!isForged) response.writeHead(401).end();
+    else return false;
+    return true;
+  };
+  const secret = (name: string): object =>
+    repositorySecret(name, { type: 'helm', url, project: name, username: name, password: 'secret' });
+  world.cluster.put('secrets', secret('shop'), secret('evil'));
+  world.cluster.put('projects', project('shop', { sourceRepos: ['*'] }), project('evil', { sourceRepos: ['*'] }));
+  world.cluster.put('aaa', application({ name: 'aaa', spec: { project: 'evil', source: chartSource(url) } }));
+  world.policy({ 'all-projects': `unmatched: allow\n${requiring(url, world.release)}` });
+  expect((await pull(digest)).action).toBe('allow');
+  expect((await pull(OTHER_DIGEST)).action).toBe('refuse');
 });
 
 describe('dependencies that Helm has downloaded', () => {

@@ -190,7 +190,6 @@ describe('verified pull', () => {
       return status === 'OutOfSync' && (await condition(untouched, 'ComparisonError')) === '';
     });
     await controls.ensureServer();
-    // The repo-server answers a failure that came three times for another minute.
     await until('it is rendered', async () => (await condition(name, 'ComparisonError')) === '');
     expect(await syncToEnd(name)).toBe('Succeeded');
     expect(await deployed(name)).not.toEqual([]);

@@ -282,6 +282,7 @@ export const words = {
     forever: 'does not expire',
     expired: 'expired',
     endsSoon: 'ends soon',
+    others: (n: number): string => `Show ${count(n, 'more signer')}`,
     none: 'Nobody could be named.',
     noUserId: 'no user ID',
   },

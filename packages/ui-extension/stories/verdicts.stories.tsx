@@ -1,6 +1,6 @@
 import type { Report } from '@source-integrity/core/contract';
 import type { Meta, StoryObj } from '@storybook/react-vite';
-import { expect } from 'storybook/test';
+import { expect, userEvent } from 'storybook/test';
 import { outside, Shown, ShownNarrow, shows } from './shown.tsx';
 import { fiveSources, fortySources, hostile, states } from './states.ts';
 
@@ -15,7 +15,15 @@ const dark = (light: Story): Story => ({ ...light, globals: { theme: 'dark' } })
 export const Verified = story(states.verified, /^Verified: chart payments 1\.4\.2 is signed by Acme Release/);
 export const VerifiedDark = dark(Verified);
 export const VerifiedBySubkeyThatEndsSoon = story(states.verifiedBySubkey, /^Verified: /);
-export const TenSigners = story(states.tenSigners, /^Verified: /);
+export const TenSigners: Story = {
+  args: { report: states.tenSigners },
+  play: async ({ canvas }) => {
+    const more = await canvas.findByRole('button', { name: 'Show 7 more signers' });
+    await expect(canvas.getAllByText('Fingerprint')).toHaveLength(3);
+    await userEvent.click(more);
+    await expect(canvas.getAllByText('Fingerprint')).toHaveLength(10);
+  },
+};
 export const OtherSigner = story(states.otherSigner, /^Sync is blocked: chart payments 1\.4\.2 is signed by "Jane Roe/);
 export const OtherSignerDark = dark(OtherSigner);
 export const UnknownKey = story(states.unknownKey, /^Sync is blocked: .* not in the key ring \(843B…8762\)$/);

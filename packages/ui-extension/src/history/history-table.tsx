@@ -23,7 +23,7 @@ export function HistoryTable(props: {
     <section className="si-box white-box" aria-label={words.history.heading}>
       <h3 className="si-heading">{words.history.heading}</h3>
       <Content {...props} />
-      {props.withGit && <p className="si-padded si-quiet">{words.history.git}</p>}
+      {props.withGit && <div className="si-padded si-quiet">{words.history.git}</div>}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import type { CosignKeySigner, KeylessSigner, PgpSigner, Signer } from '@source-integrity/core/contract';
 import * as React from 'react';
+import { Disclosure } from '../text/disclosure.tsx';
 import { Fact, Facts } from '../text/facts.tsx';
 import { Hex } from '../text/hex.tsx';
 import { Text } from '../text/text.tsx';
@@ -9,17 +10,33 @@ import { Expiry } from './expiry.tsx';
 
 const w = words.signer;
 
+/** More than these are folded: what follows them is to be seen, too. */
+const SHOWN = 3;
+
 /** Who signed, as far as their signature tells. */
 export function SignerFacts({ signers }: { readonly signers: readonly Signer[] }): React.JSX.Element {
   return (
     <section>
       <h4 className="si-label">{w.heading}</h4>
+      <List signers={signers.slice(0, SHOWN)} />
+      {signers.length > SHOWN && (
+        <Disclosure title={w.others(signers.length - SHOWN)}>
+          <List signers={signers.slice(SHOWN)} />
+        </Disclosure>
+      )}
+    </section>
+  );
+}
+
+function List({ signers }: { readonly signers: readonly Signer[] }): React.JSX.Element {
+  return (
+    <>
       {signers.map((signer, index) => (
         <Facts key={index}>
           <One signer={signer} />
         </Facts>
       ))}
-    </section>
+    </>
   );
 }
 

@@ -39,6 +39,9 @@ export const parts = `
 .si-quiet { color: var(--si-muted); }
 .si-root .si-label { margin: 0 0 8px; color: var(--si-muted); font-size: 12px; font-weight: 400; line-height: 20px; text-transform: uppercase; }
 .si-line { margin: 8px 0 0; }
+.si-line:has(> .si-icon:first-child) { padding-left: 22px; text-indent: -22px; }
+.si-line * { text-indent: 0; }
+.si-line > .si-icon:first-child { display: inline-block; width: 18px; text-align: left; }
 .si-mark { margin: 0 1px; padding: 0 3px; border: 1px solid var(--si-failed); border-radius: 3px; color: var(--si-failed); font: 11px/1.2 monospace; }
 .si-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .si-root .si-code, .si-root .si-snippet__text {
@@ -74,7 +77,7 @@ export const parts = `
 
 .si-facts__row { display: flex; gap: 16px; padding: 9px 0; border-bottom: 1px solid var(--si-line); }
 .si-facts__row:last-child { border-bottom: 0; }
-.si-facts + .si-facts { border-top: 1px solid var(--si-line); }
+.si-facts + .si-facts { margin-top: 12px; padding-top: 12px; border-top: 2px solid var(--si-line); }
 .si-root .si-facts__row > .si-label { flex: 0 0 118px; margin: 0; }
 .si-facts__value { flex: 1; min-width: 0; }
 .si-trusted + .si-trusted { margin-top: 6px; }

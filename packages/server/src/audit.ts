@@ -39,7 +39,7 @@ const LONGEST = 300;
 /** For so long a refusal that comes again is counted. */
 const COUNTED_MS = 60_000;
 /** Refusals that may be counted at a time; of more the counts are told early. */
-const MOST_COUNTED = 10_000;
+const MOST_COUNTED = 1000;
 
 interface Refusal {
   readonly line: object;

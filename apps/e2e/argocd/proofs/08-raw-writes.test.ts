@@ -76,7 +76,13 @@ describe('8. kubectl patch of status.operationState by a tenant', () => {
   test.each([
     ['another operation', (by: Attacker) => ({ operation: by.badOperation() })],
     ['another result', (by: Attacker) => ({ syncResult: by.badResult() })],
-    ['sources in its result', (by: Attacker) => ({ syncResult: { sources: [bad()], revisions: [by.digests.bad] } })],
+    [
+      'sources in its result',
+      // While it is tried again there is no result, and one needs a revision.
+      (by: Attacker) => ({
+        syncResult: { revision: by.digests.good, sources: [bad()], revisions: [by.digests.bad] },
+      }),
+    ],
     ['another operation and no result', (by: Attacker) => ({ operation: by.badOperation(), syncResult: null })],
   ])('is refused for %s, and what was asked for goes on', async (what, state) => {
     const by = new Attacker(`state-${what.length}`, 'argocd', 'tenants', known);

@@ -11,6 +11,8 @@ interface Unanswered {
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
+/** What is asked with less time left says only that there was none. */
+const SHORTEST_ATTEMPT_MS = 1000;
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 const MAX_TOKEN_BYTES = 16 * 1024;
 export const MAX_AUTHORITY_BYTES = 256 * 1024;
@@ -30,7 +32,8 @@ export async function askServer(question: GuardQuestion, settings: GuardSettings
     );
     if (!isTransient(answered)) return answered;
     const wait = longest * (0.5 + Math.random() / 2);
-    if (deadline - Date.now() <= wait) return { unanswered: answered.transient } satisfies Unanswered;
+    if (deadline - Date.now() <= wait + SHORTEST_ATTEMPT_MS)
+      return { unanswered: answered.transient } satisfies Unanswered;
     await pause(wait);
   }
 }

@@ -34,9 +34,11 @@ export interface Bench {
 }
 
 /** A guard in a folder of its own, and what a server answers it. */
-export async function bench(answer: GuardAnswer | ((response: ServerResponse) => void)): Promise<Bench> {
+export async function bench(
+  answer: GuardAnswer | ((response: ServerResponse) => void),
   // Who gets an answer has time for it; who gets none need not wait for long.
-  const timeoutMs = typeof answer === 'function' ? 500 : 20_000;
+  timeoutMs = typeof answer === 'function' ? 500 : 20_000,
+): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'helm-guard-'));
   await mkdir(join(folder, 'out'));
   await writeFile(join(folder, 'token'), 'the-token\n');

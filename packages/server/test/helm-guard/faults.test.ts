@@ -15,6 +15,7 @@ import { ALLOW, type Bench, bench, CERTIFICATES, entries, keeping, pullInto } fr
 const away = (response: ServerResponse): void => {
   response.writeHead(503).end();
 };
+const PATIENT = { timeout: 120_000 };
 const MAIN = join(import.meta.dirname, '../../src/helm-guard/main.ts');
 
 /** A pull with other settings: its status, and what it told. */
@@ -145,8 +146,9 @@ describe('what the guard is known by', () => {
 describe('a server', () => {
   test('that sends the guard elsewhere is not followed', async () => {
     const elsewhere = await httpServer((_, response) => response.end(JSON.stringify(ALLOW)));
-    const guard = await bench((response) =>
-      response.writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/guard/v1/pulls` }).end(),
+    const guard = await bench(
+      (response) => response.writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/guard/v1/pulls` }).end(),
+      20_000,
     );
     expect(await pulling(guard, {})).toEqual({ status: 1, told: containing('the server answered 307') });
     expect(elsewhere.requests).toEqual([]);
@@ -173,7 +175,8 @@ describe('a server', () => {
   });
 });
 
-describe('a call as the repo-server makes it', () => {
+// Each starts a Node, which reads all of the guard: on a busy machine that takes long.
+describe('a call as the repo-server makes it', { timeout: 180_000 }, () => {
   const run = async (
     guard: Bench,
     helm: string,
@@ -194,7 +197,7 @@ describe('a call as the repo-server makes it', () => {
         SOURCE_INTEGRITY_GUARD_TOKEN_FILE: settings.tokenFile,
         SOURCE_INTEGRITY_GUARD_CA_FILE: settings.caFile,
         SOURCE_INTEGRITY_GUARD_STATE_DIR: settings.stateFolder,
-        SOURCE_INTEGRITY_GUARD_TIMEOUT_SECONDS: '20',
+        SOURCE_INTEGRITY_GUARD_TIMEOUT_SECONDS: '60',
         ...more,
       },
     });
@@ -238,7 +241,7 @@ describe('a call as the repo-server makes it', () => {
   test('is ended by a signal while it asks, and hands one to Helm while that runs', async () => {
     const asking = await bench(() => undefined);
     const ended = run(asking, 'echo archive > out/demo-1.2.3.tgz', pullInto(asking.folder), {}, async (child) => {
-      await expect.poll(() => asking.asked.length).toBe(1);
+      await expect.poll(() => asking.asked.length, PATIENT).toBe(1);
       child.kill('SIGTERM');
     });
     expect(await ended).toEqual({ status: null, signal: 'SIGTERM', told: '' });
@@ -246,7 +249,7 @@ describe('a call as the repo-server makes it', () => {
     const helping = await bench(ALLOW);
     const helm = "trap 'exit 7' TERM; touch started; while :; do sleep 0.05; done";
     const told = run(helping, helm, pullInto(helping.folder), {}, async (child) => {
-      await expect.poll(() => readdir(helping.folder)).toContain('started');
+      await expect.poll(() => readdir(helping.folder), PATIENT).toContain('started');
       child.kill('SIGTERM');
     });
     expect(await told).toEqual({ status: 7, signal: null, told: '' });

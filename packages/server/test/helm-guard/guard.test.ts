@@ -340,7 +340,7 @@ describe('without an answer', () => {
     response.writeHead(503).end();
   };
   test('a chart is refused while no policy was ever seen', async () => {
-    const away = await bench(fails);
+    const away = await bench(fails, 5000);
     expect(await away.run(pullInto(away.folder), away.download())).toBe(1);
     expect(away.told[0]).toMatch(/^The chart was not checked, because the server answered 503, .*retry\.$/);
     expect(await readdir(join(away.folder, 'out'))).toEqual([]);
@@ -375,7 +375,7 @@ describe('without an answer', () => {
       const receipt = receipts.issue(call, policy.digest, new Date());
       response.end(JSON.stringify({ ...ALLOW, policy, receipt }));
     });
-    const patient = { ...server.settings, timeoutMs: 5000 };
+    const patient = { ...server.settings, timeoutMs: 20_000 };
     const ports = { runHelm: server.download(), tell: () => undefined };
     expect(await guardedHelm(pullInto(server.folder), patient, ports)).toBe(0);
     isAway = true;
@@ -430,7 +430,7 @@ describe('without an answer', () => {
   });
 
   test('a guard that is not let in says so and does not ask again', async () => {
-    const strict = await bench((response) => response.writeHead(403).end());
+    const strict = await bench((response) => response.writeHead(403).end(), 20_000);
     expect(await strict.run(pullInto(strict.folder), strict.download())).toBe(1);
     expect(strict.asked.length).toBe(1);
     expect(strict.told[0]).toContain('not let in');

@@ -241,7 +241,9 @@ describe('the server', () => {
     const from = await createFresh(name);
     await deployedByItself(name);
     // The policy may have been seen only with that pull: the next one brings a receipt that is by it.
-    expect(conditionOf(await compared(name, 'hard'), 'ComparisonError')).toBe('');
+    await until('it is pulled once more', async () => {
+      return conditionOf(await compared(name, 'hard'), 'ComparisonError') === '';
+    });
     await guardRepoServer(IMPATIENT);
     await clearCaches();
     await controls.passed('charts');

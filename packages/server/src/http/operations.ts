@@ -39,6 +39,9 @@ export function readinessRoute({
       ...tokens.notes(),
       ...guards.notes(policy.verifiedPull),
       ...(enforcesAnywhere(policy) ? (webhooks?.gaps ?? []).map((gap) => GAPS[gap]) : []),
+      ...(enforcesAnywhere(policy)
+        ? unasked(webhooks?.unasked(view.applications().map(({ namespace }) => namespace)))
+        : []),
     ];
     answerJson(response, ready ? 200 : 503, {
       status: ready ? 'ready' : 'not ready',
@@ -57,6 +60,17 @@ const GAPS = {
   'pin-missing':
     "The policy enforces, but the pin's webhook is not installed: a sync that names a range or a tag may be refused.",
 } satisfies Record<Gap, string>;
+
+const MOST_NAMED = 5;
+
+function unasked(namespaces: readonly string[] = []): readonly string[] {
+  if (namespaces.length === 0) return [];
+  const more = namespaces.length > MOST_NAMED ? ` and ${namespaces.length - MOST_NAMED} more` : '';
+  const named = `${namespaces.slice(0, MOST_NAMED).join(', ')}${more}`;
+  return [
+    `The policy enforces, but the gate's webhook does not select ${named}: syncs of Applications there pass unverified.`,
+  ];
+}
 
 function enforcesAnywhere(policy: PolicySet): boolean {
   // A project that the policy does not name is under what it says for all.

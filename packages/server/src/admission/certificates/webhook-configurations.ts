@@ -13,12 +13,22 @@ const Configuration = z.object({
       z.object({
         name: z.string(),
         failurePolicy: z.string().optional(),
+        namespaceSelector: z
+          .object({
+            matchExpressions: z
+              .array(z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).optional() }))
+              .optional(),
+          })
+          .optional(),
         clientConfig: z.object({ caBundle: z.string().optional() }),
       }),
     )
     .optional(),
 });
 type Webhook = NonNullable<z.infer<typeof Configuration>['webhooks']>[number];
+
+/** A label that the API server gives to every namespace. */
+const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
 type Kind = 'mutatingWebhooks' | 'validatingWebhooks';
 
@@ -48,6 +58,19 @@ export class WebhookConfigurations {
     else if (gate?.failurePolicy === 'Ignore') gaps.push('gate-lets-through');
     if (pin === 'missing') gaps.push('pin-missing');
     return gaps;
+  }
+
+  /**
+   * Those of these namespaces whose Applications the gate is not asked about: Argo CD syncs them, and its webhook does
+   * not name them. What else a selector may say is not judged here.
+   */
+  unasked(namespaces: Iterable<string>): readonly string[] {
+    const gate = this.#seen.get('validatingWebhooks');
+    if (gate === undefined || gate === 'missing') return [];
+    const named = (gate.namespaceSelector?.matchExpressions ?? []).flatMap(({ key, operator, values = [] }) =>
+      key === NAMESPACE_NAME && operator === 'In' ? [values] : [],
+    );
+    return [...new Set(namespaces)].filter((namespace) => named.some((values) => !values.includes(namespace)));
   }
 
   /** Looks at both, and changes nothing. Answers why one could not be read. */

@@ -48,3 +48,25 @@ describe('what takes force from enforcement', () => {
     expect(configurations.gaps).toEqual(['gate-missing', 'pin-missing']);
   });
 });
+
+describe('Applications that the gate is not asked about', () => {
+  const name = 'kubernetes.io/metadata.name';
+  it.each<[string, object | undefined, readonly string[]]>([
+    [
+      'are those in namespaces that its selector does not name',
+      [{ key: name, operator: 'In', values: ['argocd'] }],
+      ['team-a'],
+    ],
+    ['are none where it names them all', [{ key: name, operator: 'In', values: ['team-a', 'argocd'] }], []],
+    ['are none where it selects every namespace', [{ key: name, operator: 'Exists' }], []],
+    ['are none where it has no selector', undefined, []],
+  ])('%s', async (_, matchExpressions, missing) => {
+    const { api, configurations } = open();
+    const namespaces = ['argocd', 'team-a', 'team-a'];
+    expect(configurations.unasked(namespaces)).toEqual([]);
+    const webhook = { name: 'gate', namespaceSelector: { matchExpressions }, clientConfig: {} };
+    api.put('validatingwebhookconfigurations/ours', { metadata: { name: 'ours' }, webhooks: [webhook] });
+    await configurations.look();
+    expect(configurations.unasked(namespaces)).toEqual(missing);
+  });
+});

@@ -19,7 +19,10 @@ async function startOnKubernetes(
   const api = await startApiServer();
   api.writeToken(api.token);
   const name = 'source-integrity-argocd';
-  const webhooks = [{ name: 'gate.source-integrity.io', failurePolicy, clientConfig: {} }];
+  const matchExpressions = [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['argocd'] }];
+  const webhooks = [
+    { name: 'gate.source-integrity.io', failurePolicy, namespaceSelector: { matchExpressions }, clientConfig: {} },
+  ];
   api.put('secrets', { metadata: { name: 'source-integrity-certificates', namespace: 'argocd' } });
   api.put('configmaps', {
     metadata: { name: 'argocd-source-integrity-cm', namespace: 'argocd', labels: LABELS },
@@ -84,6 +87,29 @@ it('answers the API server by a certificate of the authority that is in the Secr
   expect(metrics).toMatch(/^source_integrity_certificate_expiry_seconds\{certificate="serving"\} 77\d{5}/m);
   expect(await notes(server)).not.toContain('failurePolicy');
 });
+
+it(
+  'says that there are Applications that the gate is not asked about',
+  async () => {
+    const { api, server } = await startOnKubernetes('Fail');
+    const source = { repoURL: 'https://git.example.com/payments', path: '.' };
+    for (const namespace of ['argocd', 'team-a']) {
+      api.put('applications', {
+        metadata: { name: 'payments', namespace, uid: namespace },
+        spec: { project: 'shop', source },
+      });
+    }
+    expect(await notes(server)).not.toContain('does not select');
+    api.put('configmaps', {
+      metadata: { name: 'argocd-cmd-params-cm', namespace: 'argocd', labels: LABELS },
+      data: { 'application.namespaces': 'team-a' },
+    });
+    await vi.waitFor(async () => {
+      expect(await notes(server)).toContain("the gate's webhook does not select team-a: syncs");
+    }, PATIENCE);
+  },
+  2 * PATIENCE,
+);
 
 it(
   'says that the policy enforces behind a webhook that is ignored while nobody answers',

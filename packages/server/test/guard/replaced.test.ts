@@ -24,7 +24,7 @@ async function guarding(days: number): Promise<Guarding> {
   const pass = async (ms: number): Promise<void> => {
     for (let left = ms; left > 0; left -= 10 * MINUTE) {
       world.clock.now += Math.min(left, 10 * MINUTE);
-      await notePulls(context.cluster, context.pulls);
+      await context.pulls.note(true);
     }
   };
   await notePulls(context.cluster, context.pulls);

@@ -5,7 +5,7 @@ const MAX_COLOURS = 256;
 /** Bytes of a pixel. */
 const RGB = 3;
 
-interface Image {
+export interface Image {
   readonly width: number;
   readonly height: number;
   /** Three bytes a pixel, row by row. */
@@ -58,20 +58,41 @@ function nearest(palette: readonly number[], colour: number): number {
   return best;
 }
 
-/** PNG, third edition: eight bits, RGB without alpha, not interlaced. */
-function decode(png: Buffer): Image {
+/** PNG, third edition: eight bits, not interlaced; RGB without alpha, as Chromium writes it, or the palette from above. */
+export function decode(png: Buffer): Image {
   const data: Buffer[] = [];
   let header = Buffer.alloc(0);
+  let palette = Buffer.alloc(0);
   for (let at = SIGNATURE.length; at < png.length; at += 12 + png.readUInt32BE(at)) {
     const type = png.toString('latin1', at + 4, at + 8);
-    const content = png.subarray(at + 8, at + 8 + png.readUInt32BE(at));
-    if (type === 'IHDR') header = Buffer.from(content);
+    const content = Buffer.from(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
+    if (type === 'IHDR') header = content;
+    if (type === 'PLTE') palette = content;
     if (type === 'IDAT') data.push(content);
   }
-  if (header.toString('hex', 8) !== '0802000000') throw new Error('the picture is not a PNG as Chromium writes it');
   const width = header.readUInt32BE(0);
   const height = header.readUInt32BE(4);
-  return { width, height, pixels: unfiltered(inflateSync(Buffer.concat(data)), width * RGB, height) };
+  const rows = inflateSync(Buffer.concat(data));
+  switch (header.toString('hex', 8)) {
+    case '0802000000':
+      return { width, height, pixels: unfiltered(rows, width * RGB, height) };
+    case '0803000000':
+      return { width, height, pixels: looked(palette, rows, width, height) };
+    default:
+      throw new Error('the picture is neither a PNG as Chromium writes it nor one of ours');
+  }
+}
+
+/** Of rows that each begin with the filter "none". */
+function looked(palette: Buffer, rows: Buffer, width: number, height: number): Buffer {
+  const pixels = Buffer.alloc(width * height * RGB);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const colour = (rows[y * (width + 1) + 1 + x] ?? 0) * RGB;
+      palette.copy(pixels, (y * width + x) * RGB, colour, colour + RGB);
+    }
+  }
+  return pixels;
 }
 
 /** "Filter types for filter method 0". */

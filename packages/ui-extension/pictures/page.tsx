@@ -4,9 +4,16 @@ import { createRoot } from 'react-dom/client';
 import { ensureStyles } from '../src/style/style-sheet.ts';
 import type { Session } from '../src/client/session.ts';
 import { Tab } from '../src/tab/tab.tsx';
-import { emptyHistory, goodHistory, history, unaskedHistory, unsignedHistory } from './ledger.ts';
-import { sessionWith, type Answers } from './server.ts';
-import { states } from './states.ts';
+import {
+  changedHistory,
+  emptyHistory,
+  goodHistory,
+  history,
+  unaskedHistory,
+  unsignedHistory,
+} from '../stories/ledger.ts';
+import { sessionWith, type Answers } from '../stories/server.ts';
+import { fiveSources, fortySources, states } from '../stories/states.ts';
 
 /** What the pictures of the documentation show, by their file names. */
 interface Picture extends Answers {
@@ -23,6 +30,12 @@ const pictures: Readonly<Record<string, Picture>> = {
   unsupported: { report: states.unsupported, history: emptyHistory },
   'could-not-check': { report: states.couldNotCheck, history },
   checking: { report: states.stillVerifying, history: goodHistory },
+  'ten-signers': { report: states.tenSigners, history: goodHistory },
+  'changed-signer': { report: states.changedSigner, history: changedHistory },
+  'let-through': { report: states.letThrough, history: goodHistory },
+  'policy-error': { report: states.policyError, history },
+  five: { report: fiveSources, history },
+  forty: { report: fortySources, history },
   stale: { report: states.verified, history: goodHistory, stale: true },
   git: { report: states.git, history: emptyHistory, commit: refusedCommit },
 };

@@ -33,7 +33,7 @@ interface Shown {
   readonly page: Page;
 }
 
-export interface Visited extends Shown {
+interface Visited extends Shown {
   readonly react: ReactVersion;
   readonly host: Host;
 }

@@ -56,8 +56,8 @@ describe('a picture is another one', () => {
     ['without one line of text', '.si-banner__context { visibility: hidden; }'],
     ['where a row is moved by four pixels', '.si-source__row { transform: translateY(4px); }'],
     ['where the verdict has lost its colour', '.si-standing { color: var(--si-ink) !important; }'],
-    ['where the border of the banner has', '.si-root .si-banner { border-left-color: var(--si-line); }'],
-    ['where texts overlap', '.si-banner__sentence { line-height: 0; }'],
+    ['where the border of the banner has', '.si-root .si-banner { border-left-color: var(--si-line) !important; }'],
+    ['where texts overlap', '.si-banner__sentence { line-height: 0 !important; }'],
   ])('%s', async (_, style) => {
     expect(await compared(file, { ...shot, style })).not.toEqual([]);
   });

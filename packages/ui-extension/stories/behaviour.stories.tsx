@@ -1,10 +1,10 @@
-import type { Report } from '@source-integrity/core/contract';
+import type { Report, SourceReport } from '@source-integrity/core/contract';
 import type { Meta, StoryObj } from '@storybook/react-vite';
 import * as React from 'react';
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test';
 import { Tab } from '../src/tab/tab.tsx';
 import { changedHistory, emptyHistory, job, revokedHistory } from './ledger.ts';
-import { ago } from './reports.ts';
+import { ago, digestOf } from './reports.ts';
 import { sessionWith, type Answers } from './server.ts';
 import { fiveSources, states } from './states.ts';
 
@@ -143,8 +143,8 @@ export const Unfold: Story = {
 };
 export const UnfoldDark: Story = { ...Unfold, globals: { theme: 'dark' } };
 
-function pulled(pull: { readonly at: string } | null): Report {
-  return { ...states.verified, sources: states.verified.sources.map((source) => ({ ...source, pull })) };
+function pulled(pull: SourceReport['pull'], otherPulls: SourceReport['otherPulls'] = []): Report {
+  return { ...states.verified, sources: states.verified.sources.map((source) => ({ ...source, pull, otherPulls })) };
 }
 
 /** Whether what Argo CD renders was compared with what was verified is said either way, and by old servers not at all. */
@@ -162,6 +162,38 @@ export const CheckedAtAdmissionOnly: Story = {
     await expect(canvas.queryByText(/verified at pull/)).toBeNull();
   },
 };
+/** A repository that gave the repo-server other bytes than the server is told of, with both digests and the times. */
+export const ServedDifferently: Story = {
+  args: {
+    answers: {
+      report: pulled({ at: ago(60_000) }, [
+        {
+          digest: digestOf('6f'),
+          expected: digestOf('7e'),
+          outcome: 'refused',
+          firstAt: ago(7_200_000),
+          lastAt: ago(3_600_000),
+        },
+        {
+          digest: digestOf('5a'),
+          expected: null,
+          outcome: 'verified',
+          firstAt: ago(90_000_000),
+          lastAt: ago(90_000_000),
+        },
+      ]),
+    },
+  },
+  play: async ({ canvas }) => {
+    await canvas.findByText(/verified at pull by the guard/);
+    const refused = await canvas.findByText(/refused by the guard/);
+    await expect(refused).toHaveTextContent(/refused by the guard 1 hour ago, first 2 hours ago/);
+    await expect(refused.parentElement).toHaveTextContent(/sha256:6f6f 6f6f/);
+    await expect(refused.parentElement).toHaveTextContent(/The repository gave this server sha256:7e7e 7e7e/);
+    await canvas.findByText(/verified at that time/);
+  },
+};
+export const ServedDifferentlyDark: Story = { ...ServedDifferently, globals: { theme: 'dark' } };
 
 /** What was green and is red now is told, and found among the rest. */
 export const History: Story = {

@@ -39,6 +39,13 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
             )}
           </Fact>
         )}
+        {source.otherPulls !== undefined && source.otherPulls.length > 0 && (
+          <Fact name={w.pulledToo}>
+            {source.otherPulls.map((each) => (
+              <OtherPull key={each.digest} {...each} />
+            ))}
+          </Fact>
+        )}
         {(isChart || dependencies.length > 0) && (
           <Fact name={w.dependencies}>
             {dependencies.length === 0 ? w.none : w.covered}
@@ -56,5 +63,30 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
         </Disclosure>
       )}
     </section>
+  );
+}
+
+type OtherPullProps = NonNullable<SourceReport['otherPulls']>[number];
+
+/** An archive that came as the same version, beside the one that this server was given at that time. */
+function OtherPull({ digest, expected, outcome, firstAt, lastAt }: OtherPullProps): React.JSX.Element {
+  const w = words.dependencies;
+  return (
+    <div className="si-uncovered">
+      <div>
+        <Icon name="triangle-exclamation" tone="unknown" /> {w.pulled[outcome]} <When at={lastAt} as="ago" />
+        {firstAt !== lastAt && (
+          <>
+            {w.firstPulled} <When at={firstAt} as="ago" />
+          </>
+        )}
+      </div>
+      <Hex value={digest} what="digest of the other archive" />
+      {expected !== null && (
+        <div>
+          {w.served} <Hex value={expected} what="digest that the server was given" />
+        </div>
+      )}
+    </div>
   );
 }

@@ -43,7 +43,9 @@ export const KeylessByAPerson = story(states.keylessPerson, /signed by release@a
 export const KeylessOtherIdentity: Story = {
   ...story(states.keylessIdentity, /^Sync is blocked: /),
   play: async (context) => {
-    await shows(/^Sync is blocked: .* is signed by "https:.*rehearsal\.yaml/)(context);
+    await shows(
+      /^Sync is blocked: .* is signed by "…\/rehearsal\.yaml@refs\/tags\/v1\.4\.2" instead of "…\/release\.yaml@/,
+    )(context);
     await expect(context.canvasElement.querySelector('mark')?.textContent).toBe('differs: hearsal');
   },
 };
@@ -52,7 +54,7 @@ export const KeylessOtherIdentityNarrow = narrow(KeylessOtherIdentity);
 export const KeylessOtherIssuer: Story = {
   ...story(states.keylessIssuer, /^Sync is blocked: /),
   play: async (context) => {
-    await shows(/^Sync is blocked: .* "https:\/\/gitlab\.acme\.test" vouched for/)(context);
+    await shows(/^Sync is blocked: .* "gitlab\.acme\.test" vouched for instead of "token\.actions\./)(context);
     await expect(context.canvasElement.querySelector('mark')?.textContent).toMatch(/^differs: gitlab/);
   },
 };

@@ -54,13 +54,14 @@ function fewer(list: readonly string[], length: number): readonly string[] {
   return [short(first, length), ...(others.length === 0 ? [] : ['…'])];
 }
 
-/** Two values that begin alike, from the part on in which they differ: cut, they must not look the same. */
+/** Two values that begin alike, from the part on in which they differ: cut, they must not look the same. Hosts do not. */
 function apart(expected: unknown, actual: unknown): Parameters {
   if (typeof expected !== 'string' || typeof actual !== 'string' || expected === actual) return {};
   let same = 0;
   while (expected[same] === actual[same]) same++;
   const from = Math.max(expected.lastIndexOf('/', same - 1), 0);
-  return from === 0 ? {} : { expected: `…${expected.slice(from)}`, actual: `…${actual.slice(from)}` };
+  const isHost = from <= expected.indexOf('://') + 2;
+  return from === 0 || isHost ? {} : { expected: `…${expected.slice(from)}`, actual: `…${actual.slice(from)}` };
 }
 
 function short(text: string, length: number): string {
@@ -69,7 +70,7 @@ function short(text: string, length: number): string {
   const host = /^[a-z]+:\/\/([^/]+)/.exec(value)?.[1];
   if (host !== undefined && host.length <= length) return host;
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return value.slice(0, 10);
-  const beginning = value.slice(0, length - 1);
+  const beginning = (host ?? value).slice(0, length - 1);
   const space = beginning.lastIndexOf(' ');
   return `${space < length / 2 ? beginning : beginning.slice(0, space)}…`;
 }

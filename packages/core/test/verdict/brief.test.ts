@@ -90,6 +90,12 @@ describe('a short sentence', () => {
     expect(said).toContain('"…/rehearsal.yaml@refs/heads/main" instead of "…/release.yaml@refs/heads/main"');
   });
 
+  it('tells hosts apart by their names', () => {
+    const params = { expected: 'https://token.actions.githubusercontent.com', actual: 'https://gitlab.acme.test' };
+    const said = brief(problem('issuer-mismatch', params), 'Chart payments 1.4.2');
+    expect(said).toContain('"gitlab.acme.test" vouched for instead of "token.actions.');
+  });
+
   it('says the code of a problem that this version does not know', () => {
     expect(brief({ code: 'of-tomorrow', params: {} }, SUBJECT)).toContain('of-tomorrow');
   });

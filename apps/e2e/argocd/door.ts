@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
-import { listen } from '../demo/ports.ts';
+import { closed, listen } from '../demo/ports.ts';
 
 const pem = (name: string): string =>
   readFileSync(new URL(`../../../packages/server/test/fetch/certificates/${name}`, import.meta.url), 'utf8');
@@ -90,11 +90,4 @@ export async function openProxy(leadsTo: number): Promise<Door> {
     socket.on('error', () => there.destroy());
   });
   return { port: await listen(server, 0), seen, close: () => closed(server) };
-}
-
-function closed(server: ReturnType<typeof createPlainServer>): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

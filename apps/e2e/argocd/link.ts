@@ -1,6 +1,6 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listen } from '../demo/ports.ts';
+import { closed, listen } from '../demo/ports.ts';
 
 /** How a link treats requests: as they are, cut, left without an answer, or answered late. */
 type Weather =
@@ -64,11 +64,7 @@ export async function createLink(target: () => number): Promise<Link> {
       passed = [];
       return all;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closed(server),
   };
 }
 

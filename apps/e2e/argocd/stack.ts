@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createChartRepository } from '../demo/chart-repository.ts';
-import { listen } from '../demo/ports.ts';
+import { closed, listen } from '../demo/ports.ts';
 import { type Account, type ArgoCD, OTHER_NAMESPACES, startArgoCD } from './argocd.ts';
 import { fillRegistry, layOutCharts, type Places } from './artifacts.ts';
 import { type ControlPlane, startControlPlane, type User } from './control-plane.ts';
@@ -167,13 +167,7 @@ async function startRegistry(
 async function startChartRepository(charts: string, cleanUps: (() => Promise<void>)[]): Promise<number> {
   const server = createChartRepository(() => charts);
   const port = await listen(server, 0);
-  cleanUps.push(
-    () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
+  cleanUps.push(() => closed(server));
   return port;
 }
 

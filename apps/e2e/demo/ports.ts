@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /** Listens on loopback at `preferred`, or at the next port that is free (0: at any). Answers the port. */
@@ -17,6 +18,14 @@ export async function listen(server: Server, preferred: number): Promise<number>
       if (!isInUse(error) || port >= 65_535 || port >= preferred + 100) throw error;
     }
   }
+}
+
+/** Ends a server, and whatever is still being said to it. */
+export function closed(server: Pick<HttpServer, 'close' | 'closeAllConnections'>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
 /**

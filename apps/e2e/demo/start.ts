@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createAdmission } from './argocd/admission.ts';
 import { openCluster } from './argocd/cluster-folder.ts';
@@ -8,7 +7,7 @@ import { createSyncs } from './argocd/sync.ts';
 import { buildHostPage } from './argocd-host/bundle.ts';
 import { createArgocdServer } from './argocd-server.ts';
 import { createChartRepository } from './chart-repository.ts';
-import { freePort, listen } from './ports.ts';
+import { closed, freePort, listen } from './ports.ts';
 import { createRegistry } from './registry.ts';
 import { startServer } from './server-process.ts';
 import { createTampering } from './tampering.ts';
@@ -54,10 +53,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const served = { charts: '', registry: '' };
     const repositoryServer = createChartRepository(() => served.charts, options.beforeCharts);
     const repositoryPort = await listen(repositoryServer, options.repositoryPort ?? 8879);
-    closing.push(() => close(repositoryServer));
+    closing.push(() => closed(repositoryServer));
     const registryServer = createRegistry(() => served.registry);
     const registryPort = await listen(registryServer, options.registryPort ?? 5001);
-    closing.push(() => close(registryServer));
+    closing.push(() => closed(registryServer));
     const claim = await claimFolder(options.folder ?? fileURLToPath(new URL('../.demo', import.meta.url)));
     closing.push(() => claim.free());
     const folder = await makeWorkingFolder(claim.at, { charts: repositoryPort, registry: registryPort });
@@ -84,7 +83,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     });
     const port = await listen(argocd, options.port ?? 8080);
     closing.push(
-      () => close(argocd),
+      () => closed(argocd),
       async () => syncs.stop(),
     );
 
@@ -112,11 +111,4 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 
 function loopback(port: number, path = '/'): URL {
   return new URL(`http://127.0.0.1:${port}${path}`);
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -1,14 +1,13 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { type Document, parseAllDocuments } from 'yaml';
 import { writeHostPage } from '../../demo/argocd-host/bundle.ts';
 import { createChartRepository } from '../../demo/chart-repository.ts';
-import { listen } from '../../demo/ports.ts';
+import { closed, listen } from '../../demo/ports.ts';
 import { createRegistry } from '../../demo/registry.ts';
 import { makeWorkingFolder, type WorkingFolder } from '../../demo/working-folder.ts';
-import type { Host, Visitor } from '../../test/tab/host.ts';
+import { type Host, turnstile, type Visitor } from '../../test/tab/host.ts';
 import { gitRepository } from '../git.ts';
 import { setPolicy } from '../install.ts';
 import { isObject, type JsonObject, textAt } from '../json.ts';
@@ -31,12 +30,9 @@ const POLICY = 'argocd-source-integrity-cm.yaml';
 export async function demoInArgocd(
   applications: ReadonlySet<string>,
 ): Promise<{ readonly host: Host; readonly stop: () => Promise<void> }> {
-  let held: Promise<void> = Promise.resolve();
+  const passage = turnstile();
   const served = { charts: '', registry: '' };
-  const charts = createChartRepository(
-    () => served.charts,
-    () => held,
-  );
+  const charts = createChartRepository(() => served.charts, passage.passed);
   const registry = createRegistry(() => served.registry);
   const ports = { charts: await listen(charts, 0), registry: await listen(registry, 0) };
   const folder = await makeWorkingFolder(join(stack.folder, 'demo'), ports);
@@ -61,14 +57,7 @@ export async function demoInArgocd(
       folder,
       signIn,
       edit: (manifest, change) => edit(folder, manifest, change),
-      holdCharts() {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        held = promise;
-        return () => {
-          held = Promise.resolve();
-          resolve();
-        };
-      },
+      holdCharts: passage.hold,
       async moveTo(to) {
         await moveTo(to);
         return new URL(to, stack.argocd.url);
@@ -189,11 +178,4 @@ async function writePages(applications: ReadonlySet<string>): Promise<(base: str
   return async (base) => {
     for (const name of applications) await writeFile(join(folder, name), page(base));
   };
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

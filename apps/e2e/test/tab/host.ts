@@ -27,6 +27,22 @@ export interface Host {
   moveTo(rootPath: string, page: Page): Promise<URL>;
 }
 
+/** Lets everybody pass at once, or nobody between `hold` and the call of what it returns. */
+export function turnstile(): { readonly passed: () => Promise<void>; readonly hold: () => () => void } {
+  let held: Promise<void> = Promise.resolve();
+  return {
+    passed: () => held,
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return () => {
+        held = Promise.resolve();
+        resolve();
+      };
+    },
+  };
+}
+
 /** What is looked at. */
 interface Shown {
   readonly argocd: ArgocdPage;

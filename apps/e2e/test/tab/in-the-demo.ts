@@ -1,6 +1,6 @@
 import type { Page, Route } from 'playwright-core';
 import { edit, startOwnDemo } from '../running-demo.ts';
-import type { Host, Visitor } from './host.ts';
+import { type Host, turnstile, type Visitor } from './host.ts';
 
 /** The demo has one user. What an argocd-server answers others is what the real one was seen to. */
 const REFUSALS: Readonly<Record<Exclude<Visitor, 'operator'>, { readonly status: number; readonly body: string }>> = {
@@ -13,8 +13,8 @@ const EXTENSION = '**/extensions/source-integrity/**';
 
 /** A demo of its own, and what ends it. */
 export async function hostInTheDemo(): Promise<{ readonly host: Host; readonly stop: () => Promise<void> }> {
-  let held: Promise<void> = Promise.resolve();
-  const demo = await startOwnDemo({ beforeCharts: () => held });
+  const charts = turnstile();
+  const demo = await startOwnDemo({ beforeCharts: charts.passed });
   const host: Host = {
     address: demo.address,
     folder: demo.folder,
@@ -24,14 +24,7 @@ export async function hostInTheDemo(): Promise<{ readonly host: Host; readonly s
       await page.route(EXTENSION, (route) => route.fulfill({ contentType: 'text/plain', ...REFUSALS[who] }));
     },
     edit: (manifest, change) => edit(demo, manifest, change),
-    holdCharts() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      held = promise;
-      return () => {
-        held = Promise.resolve();
-        resolve();
-      };
-    },
+    holdCharts: charts.hold,
     moveTo: (rootPath, page) => moved(demo.address, rootPath, page),
   };
   return { host, stop: () => demo.stop() };

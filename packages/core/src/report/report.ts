@@ -26,6 +26,20 @@ export const Dependency = z.object({
 });
 export type Dependency = z.infer<typeof Dependency>;
 
+/**
+ * Another archive that the repo-server was seen to pull as the same version: `refused`, `verified` then, or `let`
+ * through because nothing was asked of it or a policy only warned.
+ */
+export const OtherPull = z.object({
+  digest: Digest,
+  /** What this server was given at that time; null: the same, or it did not look. */
+  expected: z.nullable(Digest),
+  outcome: z.enum(['verified', 'let', 'refused']),
+  firstAt: Timestamp,
+  lastAt: Timestamp,
+});
+export type OtherPull = z.infer<typeof OtherPull>;
+
 export const SourceReport = z.object({
   /** Position among the Application's sources, from 0. */
   index: z.number(),
@@ -63,22 +77,8 @@ export const SourceReport = z.object({
    * at them. Absent for what is no Helm chart, and from a server that does not tell.
    */
   pull: z.optional(z.nullable(z.object({ at: Timestamp }))),
-  /**
-   * Other archives that the repo-server was seen to pull as this version, the last seen first: `refused`, `verified`
-   * then, or `let` through because nothing was asked of them or a policy only warned. `expected` is what this server
-   * was given at that time; null: the same, or it did not look. Absent where `pull` is.
-   */
-  otherPulls: z.optional(
-    z.array(
-      z.object({
-        digest: Digest,
-        expected: z.nullable(Digest),
-        outcome: z.enum(['verified', 'let', 'refused']),
-        firstAt: Timestamp,
-        lastAt: Timestamp,
-      }),
-    ),
-  ),
+  /** The last seen first. Absent where `pull` is. */
+  otherPulls: z.optional(z.array(OtherPull)),
 });
 export type SourceReport = z.infer<typeof SourceReport>;
 

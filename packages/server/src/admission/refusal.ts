@@ -15,17 +15,14 @@ const MOST = 3;
  * so that every line before what to do counts.
  */
 export function refusal(reasons: readonly Reason[]): string {
-  const told = shown(reasons);
-  const sentences = told.map(({ subject, problem }, index) => {
-    const short = brief(problem, subject);
-    return index === 0 ? `${short} ${wording(problem, subject).remedy}` : short;
+  const told = shown(reasons).map(({ subject, problem }) => {
+    const { sentence, remedy } = wording(problem, subject);
+    return { short: brief(problem, subject), sentence, remedy };
   });
+  const sentences = told.map(({ short, remedy }, index) => (index === 0 ? `${short} ${remedy}` : short));
   const more = reasons.length - sentences.length;
   if (more > 0) sentences.push(`And ${more} more; see the Source Integrity tab.`);
-  const cut = told.flatMap(({ subject, problem }) => {
-    const { sentence } = wording(problem, subject);
-    return brief(problem, subject) === withShortHex(sentence) ? [] : [sentence];
-  });
+  const cut = told.flatMap(({ short, sentence }) => (short === withShortHex(sentence) ? [] : [sentence]));
   if (cut.length > 0) sentences.push(`In full: ${cut.join(' ')}`);
   return sentences.join(' ');
 }

@@ -1,4 +1,4 @@
-import { ARGOCD_CACHE_MS, Digest, sha256, type SourceReport } from '@source-integrity/core';
+import { ARGOCD_CACHE_MS, Digest, type OtherPull, sha256, type SourceReport } from '@source-integrity/core';
 import type { Complete, Pull, PullLedger, SeenPull } from '../store/store.ts';
 import type { AskedChart } from './concern.ts';
 import { registryAddress } from './place.ts';
@@ -122,8 +122,6 @@ function otherPull({ digest, expected, outcome, firstAt, lastAt }: SeenPull): Ot
   const times = { firstAt: new Date(firstAt).toISOString(), lastAt: new Date(lastAt).toISOString() };
   return { digest, expected, outcome, ...times };
 }
-
-type OtherPull = NonNullable<SourceReport['otherPulls']>[number];
 
 function placeOf(registry: boolean, repository: string, chart: string): string {
   return short(registry ? `oci://${registryAddress(repository, chart)}` : JSON.stringify([repository, chart]));

@@ -38,9 +38,11 @@ export function readinessRoute({
       ...(certificates?.notes() ?? []),
       ...tokens.notes(),
       ...guards.notes(policy.verifiedPull),
-      ...(enforcesAnywhere(policy) ? (webhooks?.gaps ?? []).map((gap) => GAPS[gap]) : []),
-      ...(enforcesAnywhere(policy)
-        ? unasked(webhooks?.unasked(view.applications().map(({ namespace }) => namespace)))
+      ...(webhooks !== null && enforcesAnywhere(policy)
+        ? [
+            ...(webhooks.gaps ?? []).map((gap) => GAPS[gap]),
+            ...unasked(webhooks.unasked(view.applications().map(({ namespace }) => namespace))),
+          ]
         : []),
     ];
     answerJson(response, ready ? 200 : 503, {
@@ -63,7 +65,7 @@ const GAPS = {
 
 const MOST_NAMED = 5;
 
-function unasked(namespaces: readonly string[] = []): readonly string[] {
+function unasked(namespaces: readonly string[]): readonly string[] {
   if (namespaces.length === 0) return [];
   const more = namespaces.length > MOST_NAMED ? ` and ${namespaces.length - MOST_NAMED} more` : '';
   const named = `${namespaces.slice(0, MOST_NAMED).join(', ')}${more}`;

@@ -93,7 +93,9 @@ export class ApplicationVerifier {
     const { trigger, record, enter } = request;
     const { metrics } = this.#options;
     const startedAt = performance.now();
-    const report = await this.look(request);
+    const found = await this.look(request);
+    const sources = await Promise.all(found.sources.map((source) => this.#options.pulls.withPulls(source)));
+    const report = { ...found, sources };
     for (const { verdict } of report.sources) metrics.sourceVerified(verdict.status);
     metrics.applicationVerified(trigger, performance.now() - startedAt);
     if (record) {
@@ -108,7 +110,7 @@ export class ApplicationVerifier {
   async look(request: Omit<VerifyRequest, 'afterwards'>): Promise<Report> {
     const { view, application, deployment, deployedRevisions, trigger, runningJob, ask, observe, record, enter } =
       request;
-    const report = await verifyApplication(
+    return verifyApplication(
       {
         application,
         deployment,
@@ -119,10 +121,6 @@ export class ApplicationVerifier {
       },
       await this.#judgement({ view, account: application.project, ask, observe, record, enter }),
     );
-    return {
-      ...report,
-      sources: await Promise.all(report.sources.map((source) => this.#options.pulls.withPulls(source))),
-    };
   }
 
   /** What the tab shows: the Application as it is, if somebody synced it now. */

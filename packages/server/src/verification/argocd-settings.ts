@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Keyring,
   missingPolicy,
@@ -7,6 +6,7 @@ import {
   type Problem,
   problem,
   readKeyring,
+  sha256,
   unreadablePolicy,
 } from '@source-integrity/core';
 import type { ClusterView, ConfigEntries, Lookup } from '../cluster/cluster.ts';
@@ -51,7 +51,7 @@ function readPolicy(view: ClusterView): PolicySet {
 function digestOf(policy: Lookup<ConfigEntries>): string | null {
   if (policy.status !== 'found') return null;
   const entries = [...policy.value].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `sha256:${createHash('sha256').update(JSON.stringify(entries)).digest('hex')}`;
+  return sha256(Buffer.from(JSON.stringify(entries)));
 }
 
 /** The last key ring, since most changes of the objects are none of the keys, and reading them takes long. */

@@ -1,4 +1,4 @@
-import type { SourceReport } from '@source-integrity/core/contract';
+import type { OtherPull, SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
 import { Disclosure } from '../text/disclosure.tsx';
 import { Fact, Facts } from '../text/facts.tsx';
@@ -42,7 +42,7 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
         {source.otherPulls !== undefined && source.otherPulls.length > 0 && (
           <Fact name={w.pulledToo}>
             {source.otherPulls.map((each) => (
-              <OtherPull key={each.digest} {...each} />
+              <OtherArchive key={each.digest} {...each} />
             ))}
           </Fact>
         )}
@@ -66,10 +66,8 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
   );
 }
 
-type OtherPullProps = NonNullable<SourceReport['otherPulls']>[number];
-
 /** An archive that came as the same version, beside the one that this server was given at that time. */
-function OtherPull({ digest, expected, outcome, firstAt, lastAt }: OtherPullProps): React.JSX.Element {
+function OtherArchive({ digest, expected, outcome, firstAt, lastAt }: OtherPull): React.JSX.Element {
   const w = words.dependencies;
   return (
     <div className="si-uncovered">

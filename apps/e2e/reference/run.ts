@@ -1,6 +1,7 @@
 /**
  * `npm run test:reference`: builds what is missing of the real tools, runs the suites against them, and says in the
- * last line how many cases passed and failed. `SEED=…` repeats a run; arguments go to vitest.
+ * last line how many cases passed and failed. `SEED=fresh` chooses other changes than the last time, `SEED=<number>` those
+ * of that run; arguments go to vitest.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Numbers that follow from a seed: `SEED=… npm run test:reference` repeats a run. */
+/** Numbers that follow from a seed. */
 export class Chance {
   readonly seed: number;
   #state: number;
@@ -31,8 +31,14 @@ export class Chance {
   }
 }
 
-/** A fresh seed, or the one that the environment names. */
+/**
+ * The seed that the environment's SEED names, `fresh` for one that nobody has had. By default it is always the same:
+ * a failure is then the doing of a change.
+ */
 export function chosenSeed(): number {
   const given = process.env['SEED'];
-  return given === undefined || given === '' ? Date.now() % 2_147_483_647 : Number(given);
+  if (given === 'fresh') return Date.now() % 2_147_483_647;
+  const seed = Number(given ?? '1');
+  if (!Number.isSafeInteger(seed)) throw new Error(`SEED is ${given}; it is to be a whole number, or "fresh"`);
+  return seed;
 }

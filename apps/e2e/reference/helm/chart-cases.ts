@@ -1,5 +1,12 @@
 import type { Chance } from '../seed.ts';
-import { type Chart, chartOf, provenanceText, sha256Hex, type SignedCharts } from './signed-charts.ts';
+import {
+  type Chart,
+  chartOf,
+  provenanceText,
+  sha256Hex,
+  type SignedCharts,
+  withOtherCheckOctets,
+} from './signed-charts.ts';
 
 export const CHART_CLASSES = [
   'good',
@@ -35,6 +42,7 @@ export const HELM_RULES = {
     classes: ['names and versions', 'framing', 'provenance changed'],
   },
   'no SHA-1': { codes: ['signature-sha1'], classes: ['keys'] },
+  'a signature is whole': { codes: ['signature-check-octets-differ'], classes: ['provenance changed'] },
 } as const satisfies Readonly<Record<string, { codes: readonly string[]; classes: readonly ChartClass[] }>>;
 type HelmRule = keyof typeof HELM_RULES;
 
@@ -109,6 +117,12 @@ export async function chartCases(gpg: SignedCharts, chance: Chance): Promise<Cha
     of('provenance changed', 'the version', 'both reject', signed.replace('version: 1.2.3', 'version: 1.2.4')),
     ...Array.from({ length: 5 }, (_, round) =>
       of('provenance changed', `a bit, ${round}`, 'any', chance.flipped(Buffer.from(signed))),
+    ),
+    of(
+      'provenance changed',
+      'the octets that repeat a part of the digest',
+      { stricter: 'a signature is whole' },
+      withOtherCheckOctets(signed),
     ),
     of('provenance changed', 'digest in upper case', 'both reject', resigned(text.replace(hex, hex.toUpperCase()))),
     of(

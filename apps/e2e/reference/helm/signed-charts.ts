@@ -111,3 +111,16 @@ export function provenanceText(
 export function sha256Hex(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
+
+/** A text signed with an RSA key whose signature says another beginning of its digest than it has (RFC 9580, 5.2.3). */
+export function withOtherCheckOctets(signed: string): string {
+  const armored = /(?<=-----BEGIN PGP SIGNATURE-----\n\n)[^=]+={0,2}(?=\n)/;
+  return signed.replace(armored, (body) => {
+    const packet = Buffer.from(body, 'base64');
+    const hashedLength = 3 + 4;
+    const unhashedLength = hashedLength + 2 + packet.readUInt16BE(hashedLength);
+    const octets = unhashedLength + 2 + packet.readUInt16BE(unhashedLength);
+    packet.writeUInt16BE(packet.readUInt16BE(octets) ^ 1, octets);
+    return packet.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+  });
+}

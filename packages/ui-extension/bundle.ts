@@ -32,7 +32,7 @@ export async function bundle(outfile: string): Promise<void> {
     mangleProps: /^(?:consequence|responsible|compares|sentence|remedy|brief)$/,
     jsx: 'transform',
     // The host's React: a bundled one would not share its renderer, and would serve one of the two hosts only.
-    alias: { react: here('./src/host/react-global.cjs') },
+    alias: { react: here('./src/host/react-global.mjs') },
     // zod keeps its settings in a global, which it would share with other extensions: here it gets one of its own.
     define: { globalThis: 'zodGlobals' },
     legalComments: 'none',

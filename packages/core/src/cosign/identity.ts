@@ -27,7 +27,7 @@ type Field = 'issuer' | 'subject';
 
 /**
  * Reads an identity: exactly one of `issuer` and `issuerRegExp`, exactly one of `subject` and `subjectRegExp`.
- * Expressions are RE2's (linear time), at most 2048 characters, and always match the whole text – unlike cosign's,
+ * Expressions are RE2's (linear time), at most 2048 characters and 5000 steps, and always match the whole text – unlike cosign's,
  * where `ci/ac` also matches `https://ci/acme`.
  */
 export function readIdentity(written: WrittenIdentity): ReadIdentity {
@@ -63,7 +63,7 @@ function patternFault(field: Field, pattern: TextPattern): Problem | null {
   }
   const expression = 'regExp' in pattern ? compiled(pattern.regExp) : null;
   return expression !== null && 'fault' in expression
-    ? invalid(field, written, `has a ${field}RegExp that is not an RE2 expression: ${expression.fault}`).problem
+    ? invalid(field, written, `has a ${field}RegExp that ${expression.fault}`).problem
     : null;
 }
 
@@ -90,6 +90,7 @@ export function patternText(pattern: TextPattern): string {
   return 'text' in pattern ? pattern.text : pattern.regExp;
 }
 
+/** A fault completes "it …". */
 type Compiled = { readonly re2: RE2JS } | { readonly fault: string };
 
 /** Expressions come from policies, of which there are few; the bound is for those of long-gone ones. */
@@ -107,11 +108,13 @@ function compiled(expression: string): Compiled {
 }
 
 function compile(expression: string): Compiled {
-  if (expression.length > LIMITS.identityLength) return { fault: 'it is too long' };
+  if (expression.length > LIMITS.identityLength) return { fault: 'is too long' };
   try {
-    return { re2: RE2JS.compile(expression) };
+    const re2 = RE2JS.compile(expression);
+    const tooMany = re2.programSize() > LIMITS.identitySteps;
+    return tooMany ? { fault: `takes more than ${LIMITS.identitySteps} steps` } : { re2 };
   } catch (error) {
-    if (error instanceof RE2JSException) return { fault: quotable(error.message) };
+    if (error instanceof RE2JSException) return { fault: `is not an RE2 expression: ${quotable(error.message)}` };
     throw error;
   }
 }

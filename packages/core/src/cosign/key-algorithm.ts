@@ -61,9 +61,13 @@ export function digestName(digest: DigestAlgorithm | null): string | null {
   return digest?.replace('sha', 'SHA-') ?? null;
 }
 
-/** SubjectPublicKeyInfo with uncompressed points, so that equal keys are equal bytes. */
+/**
+ * SubjectPublicKeyInfo; on the curves above with uncompressed points, so that equal keys are equal bytes. Keys on other
+ * curves, which a log entry may name, have no form in JSON.
+ */
 export function canonicalSpki(key: KeyObject): Buffer {
-  const plain =
-    key.asymmetricKeyType === 'ec' ? createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' }) : key;
+  const plain = CURVES.has(key.asymmetricKeyDetails?.namedCurve ?? '')
+    ? createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' })
+    : key;
   return plain.export({ format: 'der', type: 'spki' });
 }

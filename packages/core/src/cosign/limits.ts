@@ -27,4 +27,6 @@ export const LIMITS = {
   trustRootEntries: 64,
   /** Characters of an identity or of a regular expression. */
   identityLength: 2048,
+  /** Steps of a compiled regular expression; each is taken for each character: 600,000 would take minutes. */
+  identitySteps: 5000,
 } as const;

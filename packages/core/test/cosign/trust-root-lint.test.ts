@@ -48,6 +48,14 @@ describe('a trust root', () => {
     expect(lint()).toEqual({ errors: [], warnings: [] });
   });
 
+  it('with a log on a curve that is not supported is told of, and shown', () => {
+    const { spki } = keyPair('brainpoolP256r1');
+    const edit = set(spki.toString('base64'), 'tlogs', 0, 'publicKey', 'rawBytes');
+    expect(lint(edit).errors).toContain('trust-root-key-type');
+    const bytes = Buffer.from(JSON.stringify(sigstore.trustedRoot(edit)));
+    expect(describeTrustRoot('acme', bytes, LATER)).toMatchObject({ description: { name: 'acme' } });
+  });
+
   it.each<[string, (root: Json) => void, string]>([
     ['a key that is no base64', set('not base64!', 'tlogs', 0, 'publicKey', 'rawBytes'), 'trust-root-base64'],
     ['a log ID in URL-safe base64', set('-_-_', 'ctlogs', 0, 'logId', 'keyId'), 'trust-root-base64'],

@@ -13,6 +13,10 @@ const SEARCHED: NonEmpty<Location> = [
   { kind: 'signature-tag', location: 'registry.test/acme/config:sha256-ab.sig', found: 'nothing' },
 ];
 const good = asCandidate(bundle({ by: key }));
+/** The good signature with the log entry of a key that can be read and that has no form in JSON. */
+const brainpool = keyPair('brainpoolP256r1');
+const loggedOddly = asCandidate(bundle({ by: key, loggedAs: brainpool }));
+const legacyLoggedOddly = legacy({ by: key, loggedAs: brainpool });
 const byOther = asCandidate(bundle({ by: keyPair() }));
 const ofOther = asCandidate(
   bundle(
@@ -54,7 +58,18 @@ const codesOf = (...candidates: Candidate[]): string[] => {
 
 describe('an artifact', () => {
   test('is verified by any one accepted signature, whatever lies beside it', () => {
-    const others = [byOther, ofOther, attestation, unreadable, missingBlob, notation, sbom, dsseLayer];
+    const others = [
+      byOther,
+      ofOther,
+      attestation,
+      unreadable,
+      missingBlob,
+      notation,
+      sbom,
+      dsseLayer,
+      loggedOddly,
+      legacyLoggedOddly,
+    ];
     for (const other of others) {
       expect(statusOf(other, good)).toBe('verified');
       expect(statusOf(good, other)).toBe('verified');

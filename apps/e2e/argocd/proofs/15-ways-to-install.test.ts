@@ -69,6 +69,11 @@ describe('15. the ways to install', () => {
     expect(await kustomized('namespaced')).toEqual(namespaced);
     expect(await charted('argocd', { applicationNamespaces: ['team-a', 'argocd', 'team-b'] })).toEqual(namespaced);
 
+    const addresses = ['10.0.0.1/32', 'fd00::/64'];
+    const closed = objectsOf(await printed('--print', '--api-server-addresses', addresses.join()));
+    expect(await charted('argocd', { network: { apiServer: addresses } })).toEqual(closed);
+    expect(closed).not.toEqual(warn);
+
     const verifiedPull = objectsOf(await printed('--print', '--verified-pull'));
     expect(await charted('argocd', { verifiedPull: { enabled: true } })).toEqual(verifiedPull);
     expect(verifiedPull.size).toBe(warn.size + 2);
@@ -91,6 +96,7 @@ describe('15. the ways to install', () => {
       'enforcment=enforce',
       'enforcement=on',
       'excludeApplication.name=si',
+      'network.apiServer={10.0.0.1}',
       "trustRoots.users={x' || '}",
     ]) {
       const args = ['template', 'any', join(DEPLOY, 'helm/source-integrity'), '--set', set];
@@ -132,13 +138,26 @@ describe('15. the ways to install', () => {
       expect(code, output).toBe(0);
       return objectsOf(output);
     };
-    const ours = await build('ours', '../enforce', ['cert-manager', 'exclude-application']);
+    const components = ['cert-manager', 'exclude-application', 'api-server-addresses'];
+    const ours = await build('ours', '../enforce', components);
     expect(
       at(ours.get('ValidatingWebhookConfiguration /source-integrity-argocd'), 'webhooks', 0, 'matchConditions', 1),
     ).toEqual({
       name: 'not-our-own-installation',
       expression: "!(object.metadata.namespace == 'argocd' && object.metadata.?name.orValue('') == 'source-integrity')",
     });
+    const closed = objectsOf(await printed('--print', '--api-server-addresses', '192.0.2.0/28'));
+    const network = 'NetworkPolicy argocd/source-integrity-server';
+    expect(ours.get(network)).toEqual(closed.get(network));
+    // cert-manager may write its own Secret, and the policy as little as anybody else.
+    const variables = listAt(
+      ours.get('ValidatingAdmissionPolicy /source-integrity-argocd-trust-roots'),
+      'spec',
+      'variables',
+    );
+    const naming = variables.filter((variable) => textAt(variable, 'expression').includes('cert-manager'));
+    expect(naming).toEqual([expect.objectContaining({ name: 'ownCertificate' })]);
+    expect(textAt(naming[0], 'expression')).toContain("request.resource.resource == 'secrets' &&");
     expect(at(ours.get('Role argocd/source-integrity-server'), 'rules')).toEqual(
       expect.not.arrayContaining([expect.objectContaining({ resourceNames: ['source-integrity-certificates'] })]),
     );

@@ -67,6 +67,34 @@ describe('install --print', () => {
     expect(manifest(enforce, 'ConfigMap')['data']).toMatchObject({ enforcement: 'enforce' });
   });
 
+  it('has a server asked in enforce that is not ready: it names the cause, where no answer names none', async () => {
+    const published = (manifests: readonly Manifest[]): unknown =>
+      z.looseObject({}).parse(manifest(manifests, 'Service')['spec'])['publishNotReadyAddresses'];
+    expect(published(await printed('--enforce'))).toBe(true);
+    // In warn nobody is to be stopped, and what cannot be read counts as what enforces.
+    expect(published(await printed('--warn'))).toBeUndefined();
+  });
+
+  it('opens the webhooks and the guard to the addresses that are named, and to the repo-server', async () => {
+    const rules = async (...args: string[]): Promise<unknown> =>
+      z.looseObject({}).parse(manifest(await printed(...args), 'NetworkPolicy')['spec'])['ingress'];
+    const [api, admission, operations] = z
+      .array(z.unknown())
+      .length(3)
+      .parse(await rules());
+    expect(admission).toEqual({ ports: [{ port: 'admission' }] });
+    const from = [
+      { ipBlock: { cidr: '10.0.0.1/32' } },
+      { ipBlock: { cidr: 'fd00::/64' } },
+      { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'argocd-repo-server' } } },
+    ];
+    expect(await rules('--api-server-addresses', '10.0.0.1/32,fd00::/64,10.0.0.1/32')).toEqual([
+      api,
+      { from, ports: [{ port: 'admission' }] },
+      operations,
+    ]);
+  });
+
   it("keeps two instances apart: nothing of another namespace's objects names this one's", async () => {
     const [ours, others] = [await printed('--namespace', 'ci-cd'), await printed()];
     expect(names(ours).filter((name) => names(others).includes(name))).toEqual([]);
@@ -387,6 +415,8 @@ it.each([
   [['--print', '--warn', '--enforce'], 'exclude each other'],
   [['--print', '--namespace', 'Argo_CD'], '--namespace takes exact names'],
   [['--print', '--application-namespaces', 'team-*'], '--application-namespaces takes exact names'],
+  [['--print', '--api-server-addresses', '10.0.0.1'], '--api-server-addresses takes CIDRs'],
+  [['--print', '--api-server-addresses', '10.0.0.0/33'], '--api-server-addresses takes CIDRs'],
   [['--print', '--exclude-application', 'payments'], '--exclude-application takes <namespace>/<name>'],
   [['--print', '--exclude-application', "argocd/x' || true || '"], '--exclude-application takes'],
   [['--print-break-glass', 'argocd/$(id)'], '--print-break-glass takes'],

@@ -85,6 +85,10 @@ describe('the server', () => {
     expect(server.spec.replicas).toBe(1);
   });
 
+  it('is replaced also while its pod is broken: a StatefulSet in order would wait for that to become ready', () => {
+    expect(server.spec['podManagementPolicy']).toBe('Parallel');
+  });
+
   it('is given only settings that there are', () => {
     const known = new Set(Object.values(SETTINGS).map(({ flag }) => variableOf(flag)));
     expect(container.env.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);

@@ -17,6 +17,8 @@ export interface Installation {
   readonly image: string | null;
   /** The one Application that neither webhook is asked about. */
   readonly excludedApplication: ApplicationName | null;
+  /** CIDRs that kube-apiserver's requests come from; empty: anybody may ask the webhooks. */
+  readonly apiServerAddresses: readonly string[];
   /** Users, and groups as `group:<name>`; without quotes and backslashes. */
   readonly trustRootWriters: readonly string[];
   /** Whether the server is to answer the guard of the repo-server. */
@@ -66,6 +68,12 @@ function adapt(document: Document.Parsed, installation: Installation): void {
       return adaptWebhook(document, installation);
     case 'ConfigMap':
       return document.setIn(['data', 'enforcement'], installation.enforcement);
+    case 'Service':
+      // One that is not ready names the cause. In warn nobody is to be stopped by it.
+      if (installation.enforcement === 'enforce') document.setIn(['spec', 'publishNotReadyAddresses'], true);
+      return;
+    case 'NetworkPolicy':
+      return adaptNetwork(document, installation.apiServerAddresses);
     case 'StatefulSet':
       if (installation.image !== null) document.setIn([...CONTAINER, 'image'], installation.image);
       return;
@@ -101,6 +109,14 @@ export function notThisApplication(
     name: condition,
     expression: `!(object.metadata.namespace == '${namespace}' && object.metadata.?name.orValue('') == '${name}')`,
   };
+}
+
+/** By its place, as the component has it; a test compares. */
+function adaptNetwork(document: Document.Parsed, addresses: readonly string[]): void {
+  if (addresses.length === 0) return;
+  const repoServer = { matchLabels: { 'app.kubernetes.io/name': 'argocd-repo-server' } };
+  const from = [...addresses.map((cidr) => ({ ipBlock: { cidr } })), { podSelector: repoServer }];
+  document.setIn(['spec', 'ingress', 1, 'from'], document.createNode(from));
 }
 
 function adaptTrustRoots(document: Document.Parsed, writers: readonly string[]): void {

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { choice, type Command, EXIT, flag, type OptionValues, text, texts, UsageError } from '../command.ts';
 import { breakGlass } from './install-break-glass.ts';
 import { type ApplicationName, type Installation, renderManifests } from './install-manifests.ts';
@@ -19,6 +20,7 @@ export const install: Command = {
     '--warn | --enforce             syncs pass or are refused, also while the server is away (default --warn)',
     '--application-namespaces <a,b> other namespaces with Applications',
     '--image <reference>            your build of deploy/Dockerfile',
+    "--api-server-addresses <a/n,b/n>  where kube-apiserver's requests come from: nobody else may ask the webhooks then",
     '--exclude-application <ns/name>  the Application that installs this product, so that it can repair itself',
     '--trust-root-writers <name>... who else may change policy and keys: users, and groups as group:<name>',
     "--verified-pull                with the server's rights for verified pull",
@@ -35,6 +37,7 @@ export const install: Command = {
     enforce: { type: 'boolean' },
     'application-namespaces': { type: 'string' },
     image: { type: 'string' },
+    'api-server-addresses': { type: 'string' },
     'exclude-application': { type: 'string' },
     'trust-root-writers': { type: 'string', multiple: true },
     'verified-pull': { type: 'boolean' },
@@ -82,11 +85,23 @@ function installation(options: OptionValues, namespace: string): Installation {
     enforcement: flag(options, 'enforce') ? 'enforce' : 'warn',
     applicationNamespaces: [...others].map((name) => namespaceName(name, 'application-namespaces')),
     image: image(options),
+    apiServerAddresses: addresses(options),
     excludedApplication: excluded === undefined ? null : applicationName(excluded, 'exclude-application'),
     trustRootWriters: texts(options, 'trust-root-writers').map(writerName),
     withVerifiedPull: flag(options, 'verified-pull'),
     withPolicy: !flag(options, 'without-policy'),
   };
+}
+
+function addresses(options: OptionValues): string[] {
+  const given = new Set((text(options, 'api-server-addresses') ?? '').split(',').filter((each) => each !== ''));
+  for (const each of given) {
+    if (ipaddr.isValidCIDR(each)) continue;
+    throw new UsageError(
+      `--api-server-addresses takes CIDRs such as 10.0.0.1/32, with commas between, and got ${JSON.stringify(each)}.`,
+    );
+  }
+  return [...given];
 }
 
 function namespaceName(given: string, option: string): string {

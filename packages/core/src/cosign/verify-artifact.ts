@@ -50,7 +50,7 @@ export function verifyArtifact(
   now: Date,
 ): ArtifactVerdict {
   if (candidates.length > LIMITS.candidates) {
-    const excess = problem('signatures-too-many', { count: candidates.length, limit: LIMITS.candidates });
+    const excess = problem('signatures-too-many', { limit: LIMITS.candidates });
     return { observation: failure(artifact, [excess], [], notFound(excess)), candidates: [] };
   }
   const outcomes: CandidateOutcome[] = [];

@@ -57,6 +57,8 @@ class Search {
   /** Manifests that were opened already, here or there. */
   readonly #seen = new Set<Digest>();
   #opened = 0;
+  /** One more than are looked at, so that it shows. */
+  #layersLeft: number = LIMITS.candidates + 1;
   #bytesLeft: number = OCI_LIMITS.signatureBytes;
 
   constructor(digest: Digest, repository: RegistryRepository) {
@@ -179,8 +181,10 @@ class Search {
     // A manifest of another form (an SBOM, a Notation signature) is one candidate, by its own type.
     if (!isKnown) return [other(place, artifactType === '' ? 'of no type' : artifactType)];
     const candidates: Candidate[] = [];
-    for (let at = 0; at < layers.length; at += CONCURRENCY) {
-      const some = layers
+    const opened = layers.slice(0, this.#layersLeft);
+    this.#layersLeft -= opened.length;
+    for (let at = 0; at < opened.length; at += CONCURRENCY) {
+      const some = opened
         .slice(at, at + CONCURRENCY)
         .map(async (layer) => this.#layer(place, layer, { artifactType, count: layers.length }));
       candidates.push(...(await Promise.all(some)));

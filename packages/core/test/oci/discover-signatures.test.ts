@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../../src/cosign/limits.ts';
 import { verifyArtifact } from '../../src/cosign/verify-artifact.ts';
 import { discoverSignatures, type Discovered } from '../../src/oci/discover-signatures.ts';
 import { OCI_LIMITS } from '../../src/oci/limits.ts';
@@ -68,6 +69,22 @@ function statusOf(world: World, { candidates, searched }: Discovered): string {
   const requirement = requirementOf('--key keys/p256.pub --insecure-ignore-tlog');
   return verifyArtifact(artifact, candidates, searched, requirement, new Date()).observation.status;
 }
+
+describe('a registry with signatures without end', () => {
+  it('is asked for one more than are looked at, whatever its manifests list', async () => {
+    const world = new World();
+    const empty = { ...world.registry.blob('', SIMPLE), annotations: { 'dev.cosignproject.cosign/signature': 'AA==' } };
+    for (const name of ['first', 'second', 'third']) {
+      const config = world.registry.blob(name, EMPTY);
+      const layers = Array.from({ length: OCI_LIMITS.layers }, () => empty);
+      world.refer(image(config, layers, { artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json' }));
+    }
+    const found = await world.discover();
+    expect(found.candidates).toHaveLength(LIMITS.candidates + 1);
+    expect(world.registry.paths.filter((path) => path.includes('/blobs/'))).toHaveLength(LIMITS.candidates + 1);
+    expect(statusOf(world, found)).toBe('failed');
+  });
+});
 
 describe('where nothing is', () => {
   it('every place is named, and the artifact is unsigned', async () => {

@@ -57,7 +57,7 @@ export type CosignProblems = {
   'oci-unsigned': Readonly<Record<never, never>>;
   /** `types` are predicate types of in-toto statements. */
   'oci-attestations-only': { readonly types: readonly string[] };
-  'signatures-too-many': { readonly count: number; readonly limit: number };
+  'signatures-too-many': { readonly limit: number };
   /** Beside one that is accepted. `codes` say why. */
   'other-signatures-refused': { readonly count: number; readonly codes: readonly string[] };
   'signature-form-unsupported': { readonly form: string };
@@ -286,8 +286,7 @@ export const cosignProblems: ProblemEntries<CosignProblems> = {
   'signatures-too-many': {
     consequence: 'failed',
     responsible: 'application owner',
-    sentence: (subject, { count, limit }) =>
-      `${subject} has ${count} signatures, more than the ${limit} that are looked at`,
+    sentence: (subject, { limit }) => `${subject} has more than the ${limit} signatures that are looked at`,
     remedy: () => 'Remove the superfluous ones from the registry ("cosign clean"), and sign again.',
   },
   'other-signatures-refused': {

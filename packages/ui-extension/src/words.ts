@@ -133,8 +133,8 @@ export const words = {
     revision: 'revision',
     project: 'project',
     requireFromNow: 'A platform administrator can require this signer from now on:',
-    trustCaution:
-      'Who is trusted here can publish any version of this chart. Compare the fingerprint or identity with one that the maintainers publish elsewhere before you add it.',
+    trustCaution: (what: string): string =>
+      `Who is trusted here can publish any version of this ${what}. Compare the fingerprint or identity with one that the maintainers publish elsewhere before you add it.`,
     more: (n: number): string => `${count(n, 'more problem')} below.`,
     exempted: (reason: string, until: string): string => `Exempted until ${until}: ${reason}`,
     stale: 'Stale',
@@ -411,7 +411,7 @@ export const words = {
 
   loading: 'Looking for the verdict …',
   retry: 'Try again',
-  optional: { failed: 'This part could not be loaded.' },
+  asksAgain: 'The tab asks again by itself.',
 
   crash: {
     title: 'Source Integrity met a fault of its own',
@@ -448,24 +448,24 @@ export const words = {
     },
     'rate-limited': {
       title: 'Asked too often',
-      whatToDo: 'Wait a little: the tab asks again by itself.',
+      whatToDo: 'Wait a little before you ask again.',
     },
     busy: {
       title: 'The Source Integrity server cannot answer now',
-      whatToDo: 'It has too much to do, or cannot read what it needs. The tab asks again by itself.',
+      whatToDo: 'It has too much to do, or cannot read what it needs.',
     },
     'backend-down': {
       title: 'The Source Integrity server does not answer',
       whatToDo:
-        'There is no new verdict while it is away. A platform administrator looks at the StatefulSet source-integrity-server and at its Service, in Argo CD’s namespace. The tab asks again by itself.',
+        'There is no new verdict while it is away. A platform administrator looks at the StatefulSet source-integrity-server and at its Service, in Argo CD’s namespace.',
     },
     timeout: {
       title: 'The server took too long to answer',
-      whatToDo: 'The verification may still be running there. The tab asks again by itself.',
+      whatToDo: 'The verification may still be running there.',
     },
     'no-connection': {
       title: 'There is no connection to Argo CD',
-      whatToDo: 'Check your network. The tab asks again by itself.',
+      whatToDo: 'Check your network.',
     },
     malformed: {
       title: 'The answer is not one that this version knows',
@@ -487,6 +487,4 @@ export const words = {
     waited: (seconds: number): string => `No answer within ${count(seconds, 'second')}`,
     retryAfter: (seconds: number): string => `Possible again in ${count(seconds, 'second')}`,
   },
-
-  countOf: count,
 } as const;

@@ -2,11 +2,11 @@ import { type Report, wording } from '@source-integrity/core/contract';
 import * as React from 'react';
 import { place } from '../policy/proposed-policy.tsx';
 import type { Concern } from '../sentence/concerns.ts';
-import { signerName, signersOf } from '../sentence/signer-name.ts';
+import { signersOf } from '../sentence/signer-name.ts';
+import { nounOf } from '../sentence/subject.ts';
 import { Icon } from '../text/icon.tsx';
 import { Prose } from '../text/prose.tsx';
 import { Snippet } from '../text/snippet.tsx';
-import { Text } from '../text/text.tsx';
 import { words } from '../words.ts';
 
 /** What to do next and who can do it; where nothing is wrong and nothing required, how to require it. */
@@ -49,19 +49,15 @@ export function GitAdvice({ project }: { readonly project: string }): React.JSX.
 function Requirable({ report }: { readonly report: Report }): React.JSX.Element | null {
   const source = report.sources[0];
   if (source === undefined || report.sources.length > 1 || source.proposedPolicy === null) return null;
-  const signer = signersOf(source.verdict)[0];
-  if (report.status !== 'not-required' || signer === undefined) return null;
+  if (report.status !== 'not-required' || signersOf(source.verdict).length === 0) return null;
   return (
     <div className="si-advice">
       <Icon name="circle-arrow-right" tone="link" />
       <div>
-        <strong>
-          <Text value={signerName(signer)} />.
-        </strong>{' '}
-        {words.banner.requireFromNow}
+        <strong>{words.banner.requireFromNow}</strong>
         <Snippet value={source.proposedPolicy} what={words.proposed.copy} />
         <span className="si-quiet">
-          <Prose value={place(source)} /> {words.banner.trustCaution}
+          <Prose value={place(source)} /> {words.banner.trustCaution(nounOf(source))}
         </span>
       </div>
     </div>

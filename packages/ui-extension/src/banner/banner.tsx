@@ -1,6 +1,6 @@
 import type { HistoryEntry, Report } from '@source-integrity/core/contract';
 import * as React from 'react';
-import type { ApiFailure } from '../client/failure.ts';
+import { type ApiFailure, isTransient } from '../client/failure.ts';
 import { gitResults, type GitState } from '../git/git-results.ts';
 import { isVerifying, type VerificationState } from '../client/state.ts';
 import { concerns } from '../sentence/concerns.ts';
@@ -8,6 +8,7 @@ import { argocdRefusal } from '../sentence/git.ts';
 import { headline } from '../sentence/headline.ts';
 import { bannerStanding, icons, tones } from '../sentence/standing.ts';
 import { subjectOf } from '../sentence/subject.ts';
+import { BannerButton } from '../text/action.tsx';
 import { Icon } from '../text/icon.tsx';
 import { withShortHex } from '../text/grouping.ts';
 import { Prose } from '../text/prose.tsx';
@@ -66,7 +67,7 @@ export function Banner(props: {
             <Icon name="clock-rotate-left" tone="unknown" />{' '}
             <strong className="si-tone-unknown">{words.banner.stale}</strong>: {words.banner.lastHeard}{' '}
             <When at={props.heardAt} as="ago" />. {words.failure[props.stale.kind].title}.{' '}
-            {words.failure[props.stale.kind].whatToDo}
+            {words.failure[props.stale.kind].whatToDo} {isTransient(props.stale) && words.asksAgain}
           </p>
         )}
         <Progress verification={props.verification} subject={report.application.name} />
@@ -76,18 +77,9 @@ export function Banner(props: {
           <Advice report={report} concerns={concerns(report)} />
         )}
       </div>
-      <button
-        type="button"
-        className="si-button argo-button argo-button--base"
-        // Not `disabled`: a button that is takes the focus away from whoever pressed it.
-        aria-disabled={busy}
-        onClick={() => {
-          if (!busy) props.onVerify();
-        }}
-      >
-        <Icon name={busy ? 'circle-notch fa-spin' : 'rotate-right'} />{' '}
+      <BannerButton busy={busy} onClick={props.onVerify}>
         {busy ? words.banner.reverifying : words.banner.reverify}
-      </button>
+      </BannerButton>
     </section>
   );
 }

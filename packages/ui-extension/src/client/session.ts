@@ -45,6 +45,8 @@ export function createSession(api: Api, argocd: Argocd, visibility: Visibility, 
   let asking = false;
   /** Of whom Argo CD was asked last; null: nobody wants to know. */
   let commits: string | null = null;
+  /** Pages of history that were asked for: what comes after the last of them was asked for is that one, or too late. */
+  let pages = 0;
   /** What wants a report that is younger than the one on its way. */
   let queued: (() => void) | null = null;
 
@@ -79,7 +81,10 @@ export function createSession(api: Api, argocd: Argocd, visibility: Visibility, 
           if (answer.failure.kind === 'rate-limited') delay = Math.max(delay, answer.failure.retryAfterSeconds * 1000);
         } else if (answer.changed) {
           etag = answer.etag;
+          const before = state.report.phase === 'shown' ? state.report.report.checkedAt : answer.value.checkedAt;
           dispatch({ type: 'report-arrived', report: answer.value, at: now() });
+          // Of a verification of one's own it is asked for when that is over.
+          if (before !== answer.value.checkedAt && !isVerifying(state.verification)) lookAgainAtHistory();
           if (commits !== null) askCommits(false);
           const job = answer.value.runningJob;
           if (job !== null && !isVerifying(state.verification)) look(job, 0, 0);
@@ -125,7 +130,7 @@ export function createSession(api: Api, argocd: Argocd, visibility: Visibility, 
     // The old verdict and the phases stay until the new report is there.
     refresh(() => {
       dispatch({ type: 'verification-settled', job });
-      if (state.history.phase === 'shown') loadHistory(null);
+      lookAgainAtHistory();
       if (commits !== null) askCommits(true);
     });
   }
@@ -140,14 +145,20 @@ export function createSession(api: Api, argocd: Argocd, visibility: Visibility, 
   }
 
   function loadHistory(from: string | null): void {
-    dispatch({ type: 'history-asked' });
+    const page = ++pages;
+    dispatch({ type: from === null ? 'history-asked' : 'older-asked' });
     void ask(
       (signal) => api.history(from, signal),
       (answer) => {
+        if (page !== pages) return;
         if (answer.ok) dispatch({ type: 'history-arrived', history: answer.value, continues: from !== null });
-        else dispatch({ type: 'history-failed', failure: answer.failure });
+        else dispatch({ type: from === null ? 'history-failed' : 'older-failed', failure: answer.failure });
       },
     );
+  }
+
+  function lookAgainAtHistory(): void {
+    if (state.history.phase === 'shown') loadHistory(null);
   }
 
   function loadKeys(): void {
@@ -196,6 +207,7 @@ export function createSession(api: Api, argocd: Argocd, visibility: Visibility, 
     jobTimer.cancel();
     // What was under way is no longer followed; the report names the job again when it is next asked for.
     if (isVerifying(state.verification)) state = { ...state, verification: { phase: 'idle' } };
+    if (state.older.phase === 'asked') state = { ...state, older: { phase: 'idle' } };
     commits = null;
   }
 
@@ -205,14 +217,17 @@ export function createSession(api: Api, argocd: Argocd, visibility: Visibility, 
       const glanced = ![...listeners.values()].includes('watches');
       listeners.set(listener, attention);
       if (listeners.size === 1) start();
-      else if (glanced && attention === 'watches') refresh();
+      else if (glanced && attention === 'watches' && !asking) refresh();
       return () => {
         if (listeners.delete(listener) && listeners.size === 0) stop();
       };
     },
     refresh: () => refresh(),
     verify,
-    loadHistory: () => loadHistory(state.history.phase === 'shown' ? state.history.value.next : null),
+    loadHistory: () => {
+      if (state.older.phase === 'asked') return;
+      loadHistory(state.history.phase === 'shown' ? state.history.value.next : null);
+    },
     loadKeys,
     lookAtCommits: (known) => {
       commits ??= '';

@@ -7,7 +7,8 @@ import type { ApiFailure } from './failure.ts';
 /** A report that is shown stays until a newer one arrives; `stale` says why none has. Times in ms since the epoch. */
 type ReportState =
   | { readonly phase: 'loading' }
-  | { readonly phase: 'failed'; readonly failure: ApiFailure }
+  /** `asking`: it is being asked for again. */
+  | { readonly phase: 'failed'; readonly failure: ApiFailure; readonly asking: boolean }
   | {
       readonly phase: 'shown';
       readonly report: Report;
@@ -31,10 +32,15 @@ export type Loaded<T> =
   | { readonly phase: 'failed'; readonly failure: ApiFailure }
   | { readonly phase: 'shown'; readonly value: T };
 
+/** How it stands with the page of history that follows those that are shown. */
+export type Older =
+  { readonly phase: 'idle' } | { readonly phase: 'asked' } | { readonly phase: 'failed'; readonly failure: ApiFailure };
+
 export interface TabState {
   readonly report: ReportState;
   readonly verification: VerificationState;
   readonly history: Loaded<History>;
+  readonly older: Older;
   readonly keys: Loaded<Keys>;
   /** What Argo CD itself says of Git sources. */
   readonly git: GitState;
@@ -52,6 +58,8 @@ export type TabEvent =
   | { readonly type: 'history-asked' }
   | { readonly type: 'history-arrived'; readonly history: History; readonly continues: boolean }
   | { readonly type: 'history-failed'; readonly failure: ApiFailure }
+  | { readonly type: 'older-asked' }
+  | { readonly type: 'older-failed'; readonly failure: ApiFailure }
   | { readonly type: 'keys-asked' }
   | { readonly type: 'keys-arrived'; readonly keys: Keys }
   | { readonly type: 'keys-failed'; readonly failure: ApiFailure }
@@ -64,6 +72,7 @@ export const initialState: TabState = {
   report: { phase: 'loading' },
   verification: { phase: 'idle' },
   history: { phase: 'absent' },
+  older: { phase: 'idle' },
   keys: { phase: 'absent' },
   git: nothingAsked,
 };
@@ -80,9 +89,9 @@ export function next(state: TabState, event: TabEvent): TabState {
     case 'report-failed':
       return state.report.phase === 'shown'
         ? { ...state, report: { ...state.report, stale: event.failure } }
-        : { ...state, report: { phase: 'failed', failure: event.failure } };
+        : { ...state, report: { phase: 'failed', failure: event.failure, asking: false } };
     case 'report-retried':
-      return state.report.phase === 'failed' ? { ...state, report: { phase: 'loading' } } : state;
+      return state.report.phase === 'failed' ? { ...state, report: { ...state.report, asking: true } } : state;
     case 'verification-requested':
       return { ...state, verification: { phase: 'requested' } };
     case 'job-arrived':
@@ -97,21 +106,19 @@ export function next(state: TabState, event: TabEvent): TabState {
       };
     case 'history-asked':
       return state.history.phase === 'shown' ? state : { ...state, history: { phase: 'loading' } };
-    case 'history-arrived':
-      return {
-        ...state,
-        history: {
-          phase: 'shown',
-          value:
-            event.continues && state.history.phase === 'shown'
-              ? { ...event.history, entries: [...state.history.value.entries, ...event.history.entries] }
-              : event.history,
-        },
-      };
+    case 'history-arrived': {
+      const value =
+        state.history.phase === 'shown' ? joined(state.history.value, event.history, event.continues) : event.history;
+      return { ...state, history: { phase: 'shown', value }, older: { phase: 'idle' } };
+    }
     case 'history-failed':
       return state.history.phase === 'shown'
-        ? state
+        ? { ...state, older: { phase: 'idle' } }
         : { ...state, history: { phase: 'failed', failure: event.failure } };
+    case 'older-asked':
+      return { ...state, older: { phase: 'asked' } };
+    case 'older-failed':
+      return { ...state, older: { phase: 'failed', failure: event.failure } };
     case 'keys-asked':
       return state.keys.phase === 'shown' ? state : { ...state, keys: { phase: 'loading' } };
     case 'keys-arrived':
@@ -135,6 +142,13 @@ export function next(state: TabState, event: TabEvent): TabState {
       return { ...state, git: { ...state.git, checks: new Map(state.git.checks).set(key, event.check) } };
     }
   }
+}
+
+/** Pages of one history. Newer entries go before those that are shown where the two connect, and else in their place. */
+function joined(shown: History, page: History, continues: boolean): History {
+  if (continues) return { ...page, entries: [...shown.entries, ...page.entries] };
+  const rest = shown.entries.filter(({ id }) => page.entries.every((entry) => entry.id !== id));
+  return rest.length === shown.entries.length ? page : { ...shown, entries: [...page.entries, ...rest] };
 }
 
 /** Whether a new verification may be asked for. */

@@ -3,9 +3,9 @@ import * as React from 'react';
 import type { Answer } from '../client/api.ts';
 import type { ApiFailure } from '../client/failure.ts';
 import { FailureLine } from '../failure/failure-notice.tsx';
+import { Action } from '../text/action.tsx';
 import { Disclosure } from '../text/disclosure.tsx';
 import { Hex } from '../text/hex.tsx';
-import { Icon } from '../text/icon.tsx';
 import { readableSize } from '../text/size.ts';
 import { Text } from '../text/text.tsx';
 import { words } from '../words.ts';
@@ -37,6 +37,7 @@ function Item({ item, load }: { readonly item: EvidenceItem; readonly load: Load
   const w = words.evidence;
   const [text, setText] = React.useState<string | null>(null);
   const [failure, setFailure] = React.useState<ApiFailure | null>(null);
+  const [busy, setBusy] = React.useState<'download' | 'show' | null>(null);
   const mounted = React.useRef(true);
   React.useEffect(() => {
     mounted.current = true;
@@ -45,15 +46,17 @@ function Item({ item, load }: { readonly item: EvidenceItem; readonly load: Load
     };
   }, []);
 
-  const fetchThen = async (use: (blob: Blob) => void | Promise<void>): Promise<void> => {
+  const fetchFor = async (what: 'download' | 'show', use: (blob: Blob) => void | Promise<void>): Promise<void> => {
+    setBusy(what);
     const answer = await load(item.digest);
     if (!mounted.current) return;
+    setBusy(null);
     setFailure(answer.ok ? null : answer.failure);
     if (answer.ok) await use(answer.value);
   };
-  const download = (): Promise<void> => fetchThen((blob) => save(blob, fileName(item)));
+  const download = (): Promise<void> => fetchFor('download', (blob) => save(blob, fileName(item)));
   const show = (): Promise<void> =>
-    fetchThen(async (blob) => {
+    fetchFor('show', async (blob) => {
       const shown = blob.size > MAX_SHOWN_BYTES ? w.tooLong : await blob.text();
       if (mounted.current) setText(shown);
     });
@@ -69,18 +72,18 @@ function Item({ item, load }: { readonly item: EvidenceItem; readonly load: Load
       </div>
       {item.retained ? (
         <div className="si-evidence__actions">
-          <button type="button" className="si-link" onClick={() => void download()}>
-            <Icon name="download" /> {w.download}
-          </button>
+          <Action icon="download" busy={busy === 'download'} onClick={() => void download()}>
+            {w.download}
+          </Action>
           {item.kind !== 'chart' && (
-            <button
-              type="button"
-              className="si-link"
-              aria-expanded={text !== null}
+            <Action
+              icon="eye"
+              busy={busy === 'show'}
+              expanded={text !== null}
               onClick={() => (text === null ? void show() : setText(null))}
             >
-              <Icon name="eye" /> {text === null ? w.show : w.hide}
-            </button>
+              {text === null ? w.show : w.hide}
+            </Action>
           )}
         </div>
       ) : (

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { visibleText } from '../text/visible.ts';
 import { words } from '../words.ts';
 
 /** Argo CD has no boundary around extensions: a throw in here would take its page down. */
@@ -14,7 +15,17 @@ export class ErrorBoundary extends React.Component<
 
   override render(): React.ReactNode {
     if (this.state.fault === null) return this.props.children;
-    if (this.props.compact === true) return null;
+    const fault = visibleText(this.state.fault);
+    if (this.props.compact === true) {
+      return (
+        <div className="application-status-panel__item si-panel">
+          <label>{words.title.toUpperCase()}</label>
+          <div className="application-status-panel__item-name" title={fault}>
+            {words.crash.title}
+          </div>
+        </div>
+      );
+    }
     return (
       <div className="si-root">
         <section className="si-box si-banner si-tone-failed white-box" role="alert">
@@ -22,7 +33,7 @@ export class ErrorBoundary extends React.Component<
             <h2 className="si-banner__sentence">{words.crash.title}</h2>
             <p className="si-banner__context">{words.crash.whatToDo}</p>
             <pre className="si-snippet__text" tabIndex={0}>
-              {this.state.fault}
+              {fault}
             </pre>
           </div>
         </section>

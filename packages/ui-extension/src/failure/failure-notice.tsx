@@ -1,5 +1,7 @@
 import * as React from 'react';
-import type { ApiFailure } from '../client/failure.ts';
+import { type ApiFailure, isTransient } from '../client/failure.ts';
+import { Action, BannerButton } from '../text/action.tsx';
+import { useSaid } from '../text/announce.tsx';
 import { Icon } from '../text/icon.tsx';
 import { Snippet } from '../text/snippet.tsx';
 import { Text } from '../text/text.tsx';
@@ -8,10 +10,13 @@ import { words } from '../words.ts';
 /** In the tab's whole place: why there is nothing to show, and what to do. */
 export function FailureNotice(props: {
   readonly failure: ApiFailure;
+  /** Whether an answer is on its way. */
+  readonly asking: boolean;
   readonly onRetry: () => void;
 }): React.JSX.Element {
   const { title, whatToDo } = words.failure[props.failure.kind];
   const detail = detailOf(props.failure);
+  useSaid(props.asking ? words.loading : title);
   return (
     <section className="si-box si-banner si-tone-unknown white-box">
       <span className="si-banner__icon">
@@ -27,30 +32,31 @@ export function FailureNotice(props: {
         <div className="si-advice">
           <Icon name="circle-arrow-right" tone="link" />
           <div>
-            <strong>{words.banner.whatToDo}</strong> {whatToDo}
+            <strong>{words.banner.whatToDo}</strong> {whatToDo} {isTransient(props.failure) && words.asksAgain}
             {props.failure.kind === 'unauthorized' && (
               <Snippet value={words.failureDetail.rbacLine} what={words.failureDetail.rbacLine} />
             )}
           </div>
         </div>
       </div>
-      <button type="button" className="si-button argo-button argo-button--base" onClick={props.onRetry}>
-        <Icon name="rotate-right" /> {words.retry}
-      </button>
+      <BannerButton busy={props.asking} onClick={props.onRetry}>
+        {words.retry}
+      </BannerButton>
     </section>
   );
 }
 
-/** For a part of the tab: one line. */
+/** For a part of the tab, which is not asked for again by itself: one line. */
 export function FailureLine(props: { readonly failure: ApiFailure; readonly onRetry?: () => void }): React.JSX.Element {
   const { title, whatToDo } = words.failure[props.failure.kind];
+  useSaid(title);
   return (
     <p className="si-line">
       <Icon name="triangle-exclamation" tone="unknown" /> {title}. {detailOf(props.failure)} {whatToDo}{' '}
       {props.onRetry !== undefined && (
-        <button type="button" className="si-link" onClick={props.onRetry}>
+        <Action icon="rotate-right" onClick={props.onRetry}>
           {words.retry}
-        </button>
+        </Action>
       )}
     </p>
   );

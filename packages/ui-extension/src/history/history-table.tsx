@@ -1,8 +1,9 @@
 import type { History, HistoryEntry, OverallStatus } from '@source-integrity/core/contract';
 import * as React from 'react';
-import type { Loaded } from '../client/state.ts';
+import type { Loaded, Older } from '../client/state.ts';
 import { FailureLine } from '../failure/failure-notice.tsx';
 import { signerName } from '../sentence/signer-name.ts';
+import { Action } from '../text/action.tsx';
 import { StandingLabel } from '../text/icon.tsx';
 import { Text } from '../text/text.tsx';
 import { When } from '../text/when.tsx';
@@ -14,6 +15,7 @@ import { VerdictFilter } from './verdict-filter.tsx';
 /** A row for each verification that took place, the newest first. */
 export function HistoryTable(props: {
   readonly history: Loaded<History>;
+  readonly older: Older;
   readonly deployed: readonly string[];
   /** Whether some of the sources are verified by Argo CD. */
   readonly withGit: boolean;
@@ -30,6 +32,7 @@ export function HistoryTable(props: {
 
 function Content(props: {
   readonly history: Loaded<History>;
+  readonly older: Older;
   readonly deployed: readonly string[];
   readonly onLoad: () => void;
 }): React.JSX.Element {
@@ -77,9 +80,10 @@ function Content(props: {
           </table>
           {next !== null && (
             <div className="si-padded">
-              <button type="button" className="si-link" onClick={props.onLoad}>
+              <Action icon="clock-rotate-left" busy={props.older.phase === 'asked'} onClick={props.onLoad}>
                 {w.more}
-              </button>
+              </Action>
+              {props.older.phase === 'failed' && <FailureLine failure={props.older.failure} />}
             </div>
           )}
         </>

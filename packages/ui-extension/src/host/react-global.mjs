@@ -6,6 +6,7 @@ export const {
   Fragment,
   createContext,
   createElement,
+  useCallback,
   useContext,
   useEffect,
   useLayoutEffect,

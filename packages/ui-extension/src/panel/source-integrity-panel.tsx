@@ -1,6 +1,8 @@
 import * as React from 'react';
 import { sessionOf } from '../client/sessions.ts';
+import { isTransient } from '../client/failure.ts';
 import type { Session } from '../client/session.ts';
+import type { TabState } from '../client/state.ts';
 import { ErrorBoundary } from '../failure/error-boundary.tsx';
 import { identify } from '../host/application.ts';
 import type { PanelProps } from '../host/extensions-api.ts';
@@ -10,10 +12,11 @@ import { ensureStyles } from '../style/style-sheet.ts';
 import { useSession } from '../tab/use-session.ts';
 import { withShortHex } from '../text/grouping.ts';
 import { Icon } from '../text/icon.tsx';
+import { relativeTime } from '../text/time.ts';
 import { visibleText } from '../text/visible.ts';
-import { words } from '../words.ts';
+import { type Standing, words } from '../words.ts';
 
-/** What Argo CD mounts in its status panel: icon, word, one line. Where nothing is known it takes no room. */
+/** What Argo CD mounts in its status panel: icon, word, one line. */
 export function SourceIntegrityPanel(props: PanelProps): React.JSX.Element {
   return (
     <ErrorBoundary compact>
@@ -32,10 +35,9 @@ function Mounted({ application, openFlyout }: PanelProps): React.JSX.Element | n
 
 function Item(props: { readonly session: Session; readonly open: (() => void) | undefined }): React.JSX.Element | null {
   const state = useSession(props.session, 'glances');
-  if (state.report.phase !== 'shown') return null;
-  const { report } = state.report;
-  const standing = bannerStanding(report, state.git);
-  const sentence = visibleText(withShortHex(headline(report, state.git)));
+  const said = saidOf(state);
+  if (said === null) return null;
+  const { standing, sentence } = said;
   return (
     <div className="application-status-panel__item si-panel">
       <label>{words.title.toUpperCase()}</label>
@@ -55,4 +57,24 @@ function Item(props: { readonly session: Session; readonly open: (() => void) | 
       </div>
     </div>
   );
+}
+
+/** Null before there is an answer, and for whom there will be none: who may not ask, or has no server to ask. */
+function saidOf({ report, git }: TabState): { readonly standing: Standing; readonly sentence: string } | null {
+  switch (report.phase) {
+    case 'loading':
+      return null;
+    case 'failed':
+      return isTransient(report.failure)
+        ? { standing: 'indeterminate', sentence: words.failure[report.failure.kind].title }
+        : null;
+    case 'shown': {
+      const sentence = visibleText(withShortHex(headline(report.report, git)));
+      const age = `${words.banner.stale}, ${words.banner.lastHeard} ${relativeTime(report.heardAt, Date.now())}: `;
+      return {
+        standing: bannerStanding(report.report, git),
+        sentence: report.stale === null ? sentence : age + sentence,
+      };
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import type { SourceReport } from '@source-integrity/core/contract';
 import * as React from 'react';
+import { nounOf } from '../sentence/subject.ts';
 import { Prose } from '../text/prose.tsx';
 import { Snippet } from '../text/snippet.tsx';
 import { words } from '../words.ts';
@@ -12,7 +13,7 @@ export function ProposedPolicy({ source }: { readonly source: SourceReport }): R
       <h4 className="si-label">{words.proposed.heading}</h4>
       <Snippet value={source.proposedPolicy} what={words.proposed.copy} />
       <p className="si-quiet">
-        <Prose value={place(source)} /> {words.banner.trustCaution}
+        <Prose value={place(source)} /> {words.banner.trustCaution(nounOf(source))}
       </p>
     </section>
   );

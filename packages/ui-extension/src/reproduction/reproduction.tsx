@@ -9,7 +9,7 @@ export function Reproduction({ lines }: { readonly lines: readonly string[] }): 
   return (
     <Disclosure title={words.reproduction.heading}>
       {lines.some((line) => /\bcosign verify /.test(line)) && <p>{words.reproduction.cosign}</p>}
-      <Snippet value={lines.join('\n')} what={words.reproduction.copy} wrap />
+      <Snippet value={lines.join('\n')} what={words.reproduction.copy} />
     </Disclosure>
   );
 }

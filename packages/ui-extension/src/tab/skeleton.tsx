@@ -1,13 +1,12 @@
 import * as React from 'react';
+import { useSaid } from '../text/announce.tsx';
 import { words } from '../words.ts';
 
 /** The tab's shape while its first report is on the way. */
 export function Skeleton(): React.JSX.Element {
+  useSaid(words.loading);
   return (
     <>
-      <p className="si-unseen" role="status">
-        {words.loading}
-      </p>
       <div className="si-box si-banner si-tone-busy white-box" aria-hidden="true">
         <span className="si-banner__icon">
           <i className="fa fa-circle-notch fa-spin si-icon" />

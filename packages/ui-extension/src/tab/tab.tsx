@@ -35,8 +35,9 @@ export function Tab({
     seen.current = mark;
     session.refresh();
   }, [session, mark]);
+  const root = useKeptFocus(state.report.phase);
   return (
-    <div className="si-root">
+    <div className="si-root" ref={root}>
       <NowProvider>
         <LiveRegion>
           <Content session={session} state={state} />
@@ -46,12 +47,24 @@ export function Tab({
   );
 }
 
+/** Where what had the focus gives way to something else, its button gets it: a verdict in place of "Try again". */
+function useKeptFocus(phase: string): React.RefObject<HTMLDivElement | null> {
+  const root = React.useRef<HTMLDivElement>(null);
+  const within = root.current?.contains(document.activeElement) === true;
+  React.useLayoutEffect(() => {
+    if (within && document.activeElement === document.body) {
+      root.current?.querySelector<HTMLElement>('.si-button')?.focus();
+    }
+  }, [phase]);
+  return root;
+}
+
 function Content({ session, state }: { readonly session: Session; readonly state: TabState }): React.JSX.Element {
   switch (state.report.phase) {
     case 'loading':
       return <Skeleton />;
     case 'failed':
-      return <FailureNotice failure={state.report.failure} onRetry={session.refresh} />;
+      return <FailureNotice {...state.report} onRetry={session.refresh} />;
     case 'shown':
       return <Shown session={session} state={state} {...state.report} />;
   }
@@ -87,6 +100,7 @@ function Shown(props: {
       />
       <HistoryTable
         history={state.history}
+        older={state.older}
         deployed={report.deployedRevisions}
         withGit={report.sources.some(isGit)}
         onLoad={session.loadHistory}
@@ -96,12 +110,12 @@ function Shown(props: {
   );
 }
 
-/** Says each phase as it begins, and the verdict when it is there or becomes another one. */
+/** Says the verdict when it is there or becomes another one, each phase as it begins, and that there was no verdict. */
 function useAnnouncements(state: TabState, report: Report): void {
   const announce = React.useContext(Announce);
   const { verification } = state;
   const sentence = visibleText(headline(report, state.git));
-  const said = React.useRef(sentence);
+  const said = React.useRef('');
   const phase =
     verification.phase === 'running'
       ? (verification.job.phases.find((each) => each.finishedAt === null)?.name ?? null)
@@ -110,6 +124,7 @@ function useAnnouncements(state: TabState, report: Report): void {
     if (phase !== null) announce(words.phase[phase]);
   }, [announce, phase]);
   React.useEffect(() => {
+    if (verification.phase === 'failed') announce(words.banner.endedWithout);
     if (verification.phase === 'done' || said.current !== sentence) announce(sentence);
     said.current = sentence;
   }, [announce, verification.phase, sentence]);

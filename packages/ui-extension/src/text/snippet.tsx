@@ -2,22 +2,22 @@ import * as React from 'react';
 import { Copy } from './copy.tsx';
 import { Text } from './text.tsx';
 
-/** Lines to take elsewhere. */
-export function Snippet(props: {
-  readonly value: string;
-  readonly what: string;
-  /** Breaks long lines; for what is read line by line and not by its indentation. */
-  readonly wrap?: boolean;
-}): React.JSX.Element {
-  const { value, what } = props;
+/** Lines to take elsewhere. What is too long for a line goes on below it, further in: nothing of it is out of sight. */
+export function Snippet({ value, what }: { readonly value: string; readonly what: string }): React.JSX.Element {
   return (
     <div className="si-snippet">
-      <pre
-        className={`si-snippet__text${props.wrap === true ? ' si-snippet__text--wrap' : ''}`}
-        tabIndex={0}
-        aria-label={what}
-      >
-        <Text value={value.replace(/\n$/, '')} />
+      <pre className="si-snippet__text" tabIndex={0} aria-label={what}>
+        {value
+          .replace(/\n$/, '')
+          .split('\n')
+          .map((line, index) => {
+            const indent = `${line.search(/\S|$/) + 2}ch`;
+            return (
+              <div key={index} style={{ paddingLeft: indent, textIndent: `-${indent}` }}>
+                <Text value={line} />
+              </div>
+            );
+          })}
       </pre>
       <Copy value={value} what={what} />
     </div>

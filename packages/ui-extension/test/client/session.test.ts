@@ -1,4 +1,4 @@
-import type { Job, Report } from '@source-integrity/core/contract';
+import type { History, Job, Report } from '@source-integrity/core/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, Api, ReportAnswer } from '../../src/client/api.ts';
 import type { Commit, KnownRevisions } from '../../src/git/commit.ts';
@@ -31,7 +31,7 @@ function stage(reports: (Report | 'same' | 'down')[], jobs: (Job | ApiFailure)[]
     }),
     verify: vi.fn(jobAnswer),
     job: vi.fn(jobAnswer),
-    history: vi.fn(() => Promise.resolve({ ok: true, value: history } as const)),
+    history: vi.fn((_from: string | null): Promise<Answer<History>> => Promise.resolve({ ok: true, value: history })),
     keys: vi.fn(() => Promise.resolve({ ok: true, value: keys } as const)),
     evidence: vi.fn(() => Promise.resolve(fails)),
   } satisfies Api;
@@ -104,6 +104,14 @@ describe('a session', () => {
     session.subscribe(() => {});
     await pass(31_000);
     expect(api.report).toHaveBeenCalledTimes(3);
+  });
+
+  it('asks once where the status panel and the tab are opened together', async () => {
+    const { api, session } = stage([states.verified]);
+    session.subscribe(() => {}, 'glances');
+    session.subscribe(() => {});
+    await pass(10_000);
+    expect(api.report).toHaveBeenCalledTimes(1);
   });
 
   it('asks again soon while the server is still verifying', async () => {
@@ -221,6 +229,79 @@ describe('history and keys', () => {
     await pass(1_000);
     expect(api.history).toHaveBeenCalledTimes(2);
     expect(api.keys).toHaveBeenCalledTimes(1);
+  });
+
+  it('are asked for anew when somebody else has verified', async () => {
+    const later = { ...states.tampered, checkedAt: '2026-11-22T20:50:00.000Z' };
+    const { api, session } = stage([states.verified, 'same', later]);
+    session.subscribe(() => {});
+    await pass(0);
+    session.loadHistory();
+    await pass(31_000);
+    expect(api.history).toHaveBeenCalledTimes(1);
+    await pass(30_000);
+    expect(session.state().report).toMatchObject({ report: later });
+    expect(api.history).toHaveBeenCalledTimes(2);
+  });
+
+  it('ask for a page of older entries once, however often that is wanted', async () => {
+    const { api, session } = stage([states.verified]);
+    api.history.mockImplementation(() => Promise.resolve({ ok: true, value: { ...history, next: 'page-2' } }));
+    session.subscribe(() => {});
+    session.loadHistory();
+    await pass(0);
+    session.loadHistory();
+    session.loadHistory();
+    await pass(0);
+    expect(api.history.mock.calls).toHaveLength(2);
+    expect(session.state().older).toEqual({ phase: 'idle' });
+  });
+
+  it('say that older entries could not be had, and ask for the same page again', async () => {
+    const { api, session } = stage([states.verified]);
+    api.history.mockImplementation(() => Promise.resolve({ ok: true, value: { ...history, next: 'page-2' } }));
+    session.subscribe(() => {});
+    session.loadHistory();
+    await pass(0);
+    api.history.mockImplementationOnce(() => Promise.resolve(fails));
+    session.loadHistory();
+    await pass(0);
+    expect(session.state()).toMatchObject({ history: { phase: 'shown' }, older: { phase: 'failed', failure: down } });
+    session.loadHistory();
+    await pass(0);
+    expect(api.history.mock.calls.map(([from]) => from)).toEqual([null, 'page-2', 'page-2']);
+  });
+
+  it('may be asked for again where nobody waited for the older entries', async () => {
+    const { api, session } = stage([states.verified]);
+    api.history.mockImplementation(() => Promise.resolve({ ok: true, value: { ...history, next: 'page-2' } }));
+    const leave = session.subscribe(() => {});
+    session.loadHistory();
+    await pass(0);
+    session.loadHistory();
+    leave();
+    await pass(0);
+    session.subscribe(() => {});
+    session.loadHistory();
+    await pass(0);
+    expect(api.history).toHaveBeenCalledTimes(3);
+    expect(session.state().history).toMatchObject({ value: { entries: { length: history.entries.length * 2 } } });
+  });
+
+  it('take no older entries for those that follow newer ones', async () => {
+    const { api, session } = stage([states.verified], [job('done', 4)]);
+    api.history.mockImplementation(() => Promise.resolve({ ok: true, value: { ...history, next: 'page-2' } }));
+    session.subscribe(() => {});
+    session.loadHistory();
+    await pass(0);
+    api.history.mockImplementationOnce(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      return { ok: true, value: { entries: [], next: 'from before' } };
+    });
+    session.loadHistory();
+    session.verify();
+    await pass(10_000);
+    expect(session.state()).toMatchObject({ history: { value: { next: 'page-2' } }, older: { phase: 'idle' } });
   });
 });
 

@@ -13,10 +13,13 @@ describe('the report', () => {
     expect(after(arrived).report).toMatchObject({ phase: 'shown', heardAt: 1000, stale: null });
   });
 
-  it('that never came says why, and loads again on request', () => {
+  it('that never came says why, and goes on saying so while it is asked for again', () => {
     const failed = after({ type: 'report-failed', failure: down });
-    expect(failed.report).toEqual({ phase: 'failed', failure: down });
-    expect(next(failed, { type: 'report-retried' }).report.phase).toBe('loading');
+    expect(failed.report).toEqual({ phase: 'failed', failure: down, asking: false });
+    const asking = next(failed, { type: 'report-retried' });
+    expect(asking.report).toEqual({ phase: 'failed', failure: down, asking: true });
+    expect(next(asking, { type: 'report-failed', failure: down }).report).toMatchObject({ asking: false });
+    expect(next(asking, arrived).report.phase).toBe('shown');
   });
 
   it('stays when the next one fails, marked as stale until the server is heard again', () => {
@@ -63,5 +66,34 @@ describe('history and keys', () => {
       { type: 'history-arrived', history: { entries: history.entries.slice(0, 1), next: 'x' }, continues: true },
     );
     expect(longer.history).toMatchObject({ value: { next: 'x', entries: { length: 5 } } });
+  });
+
+  it('keep the older entries that were loaded when newer ones arrive', () => {
+    const [newest, ...older] = history.entries;
+    const loaded = after({ type: 'history-arrived', history: { entries: older, next: 'older' }, continues: false });
+    const first = { entries: newest === undefined ? [] : [newest, ...older.slice(0, 1)], next: 'second' };
+    expect(next(loaded, { type: 'history-arrived', history: first, continues: false }).history).toEqual({
+      phase: 'shown',
+      value: { entries: history.entries, next: 'older' },
+    });
+  });
+
+  it('begin anew where nothing connects the newer entries with those that are shown', () => {
+    const [newest, ...older] = history.entries;
+    const loaded = after({ type: 'history-arrived', history: { entries: older, next: 'older' }, continues: false });
+    const first = { entries: newest === undefined ? [] : [newest], next: 'second' };
+    expect(next(loaded, { type: 'history-arrived', history: first, continues: false }).history).toEqual({
+      phase: 'shown',
+      value: first,
+    });
+  });
+
+  it('say why older entries could not be had, and keep those that are there', () => {
+    const asked = after({ type: 'history-arrived', history, continues: false }, { type: 'older-asked' });
+    expect(asked.older).toEqual({ phase: 'asked' });
+    const failed = next(asked, { type: 'older-failed', failure: down });
+    expect(failed).toMatchObject({ older: { phase: 'failed', failure: down }, history: { value: history } });
+    expect(next(failed, { type: 'older-asked' }).older).toEqual({ phase: 'asked' });
+    expect(next(asked, { type: 'history-arrived', history, continues: true }).older).toEqual({ phase: 'idle' });
   });
 });

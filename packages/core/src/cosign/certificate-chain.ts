@@ -19,7 +19,7 @@ export function chainFault(text: string, root: TrustMaterial): string | null {
     return 'has a certificate chain that holds something else';
   }
   try {
-    const chain = blocks.map(({ der }) => parse(der));
+    const chain = blocks.map(({ der }) => parsedCertificate(der));
     const issuers = [...chain, ...root.certificateAuthorities.flatMap(({ certChain }) => certChain)];
     const orphan = chain.find((certificate) => !issuers.some((issuer) => hasSigned(issuer, certificate)));
     return orphan === undefined ? null : 'has a certificate chain with a certificate that nobody there has issued';
@@ -30,7 +30,7 @@ export function chainFault(text: string, root: TrustMaterial): string | null {
 }
 
 /** By two readers: one of them throws for what it cannot read. */
-function parse(der: Buffer): X509Certificate {
+export function parsedCertificate(der: Buffer): X509Certificate {
   const bytes = Buffer.from(der);
   if (!new NodeCertificate(bytes).raw.equals(bytes)) throw new TypeError('more than a certificate');
   const certificate = X509Certificate.parse(bytes);

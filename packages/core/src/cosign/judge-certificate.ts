@@ -9,6 +9,7 @@ import { algorithmName, type DigestAlgorithm, digestName } from './key-algorithm
 import { logEntriesOf } from './log-entry.ts';
 import { integratedTime, provenIndex, unsignedTimeFault } from './log-proof.ts';
 import { certificateDigests, signatureVerifies } from './signature-material.ts';
+import { timestampFault } from './timestamp.ts';
 import { trustMaterial } from './trust-root.ts';
 import { certificateEvidenceFault, type Entity, entityOf } from './verifier.ts';
 import { byKey, keyOf } from './judge-key.ts';
@@ -73,6 +74,8 @@ function judgedByCertificate(
   }
   if (entries.length === 0) judgeMissingEntry(verification);
 
+  const malformed = timestampFault(material.evidence, root);
+  if (malformed !== null) return refused(checks, 'signer-trusted', problem('timestamp-invalid', { reason: malformed }));
   const observed = observedTimes(entity);
   if ('code' in observed) return refused(checks, 'signer-trusted', observed);
   const logged = entries.flatMap((entry) => integratedTime(entry) ?? []);
@@ -137,9 +140,7 @@ function observedTimes({ timestamps }: Entity): Date[] | Problem {
   for (const timestamp of timestamps) {
     if (timestamp.$case !== 'timestamp-authority') continue;
     try {
-      const { status, signingTime } = timestamp.timestamp;
-      // 0 and 1 are "granted" (RFC 3161, section 2.4.2).
-      if (status !== 0n && status !== 1n) return problem('timestamp-invalid', { reason: 'it was not granted' });
+      const { signingTime } = timestamp.timestamp;
       if (Number.isNaN(signingTime.getTime())) return problem('timestamp-invalid', { reason: 'it names no time' });
       observed.push(signingTime);
     } catch {

@@ -8,6 +8,7 @@ import { logEntriesOf } from './log-entry.ts';
 import { integratedTime, provenIndex } from './log-proof.ts';
 import { type CosignKey, hintOf, keyObject } from './public-key.ts';
 import { signatureVerifies, type SignatureMaterial } from './signature-material.ts';
+import { timestampFault } from './timestamp.ts';
 import { trustMaterial } from './trust-root.ts';
 import { entityOf, keyEvidenceFault, verifiedTimestamps } from './verifier.ts';
 import {
@@ -110,7 +111,9 @@ function judgedByKey(
     judgeMissingEntry(verification);
   } else {
     const entity = entityOf(material);
-    observed = entity === null ? [] : verifiedTimestamps(entity, object, root);
+    // With a key, a timestamp may tell when the log was asked; what is wrong with one is not the signature's fault.
+    const isWhole = timestampFault(material.evidence, root) === null;
+    observed = entity === null || !isWhole ? [] : verifiedTimestamps(entity, object, root);
     const signer = { certificate: null, spki: key.spki };
     const fault =
       entity === null

@@ -50,6 +50,31 @@ interface LogEntryOptions {
   readonly timestamp?: boolean;
 }
 
+const TIMESTAMP_INFO = '1.2.840.113549.1.9.16.1.4';
+
+/** What may be otherwise in a time-stamp response, and is well signed all the same. */
+export interface TimestampForm {
+  readonly status: Der;
+  readonly type: Der;
+  /** What the signature says that it is about. */
+  readonly about: Der;
+  /** All attributes but the digest. */
+  readonly said: readonly Der[];
+  /** Bytes behind the information that is signed. */
+  readonly behind: Buffer;
+  readonly signer: Der;
+  readonly version: Der;
+  readonly digests: Der;
+  readonly digest: Der;
+  readonly algorithm: Der;
+  /** Attributes that nobody signs. */
+  readonly unsigned: readonly Der[];
+  readonly certificates: readonly Der[];
+  /** More signers, and more members of the response. */
+  readonly signers: readonly Der[];
+  readonly more: readonly Der[];
+}
+
 export interface Signing extends LogEntryOptions {
   readonly by: Issued | KeyPair;
   readonly at?: Date;
@@ -166,7 +191,7 @@ export class FakeSigstore {
   }
 
   /** RFC 3161, section 2.4.2. */
-  timestamp(signature: Buffer, at: Date, by: Issued = this.tsa): Buffer {
+  timestamp(signature: Buffer, at: Date, by: Issued = this.tsa, form: Partial<TimestampForm> = {}): Buffer {
     const info = sequence(
       integer(1),
       oid('1.3.6.1.4.1.57264.2'),
@@ -174,25 +199,26 @@ export class FakeSigstore {
       integer(Buffer.from([0x33, ...randomBytes(6)])),
       generalizedTime(at),
     );
-    const attributes = [
-      sequence(oid('1.2.840.113549.1.9.3'), set(oid('1.2.840.113549.1.9.16.1.4'))),
-      sequence(oid('1.2.840.113549.1.9.4'), set(octets(sha256(info)))),
-    ];
+    const { status = sequence(integer(0)), type = oid('1.2.840.113549.1.7.2'), behind = Buffer.alloc(0) } = form;
+    const { about = oid(TIMESTAMP_INFO), said = [sequence(oid('1.2.840.113549.1.9.3'), set(about))] } = form;
+    const attributes = [...said, sequence(oid('1.2.840.113549.1.9.4'), set(octets(sha256(info))))];
     const signer = sequence(
       integer(1),
-      sequence(name('tsa root'), integer(by.serial)),
-      SHA256,
+      form.signer ?? sequence(name('tsa root'), integer(by.serial)),
+      form.digest ?? SHA256,
       explicit(0, ...attributes),
-      ECDSA_SHA256,
+      form.algorithm ?? ECDSA_SHA256,
       octets(sign('sha256', set(...attributes), by.keys.privateKey)),
+      ...(form.unsigned ?? []),
     );
     const data = sequence(
-      integer(3),
-      set(SHA256),
-      sequence(oid('1.2.840.113549.1.9.16.1.4'), explicit(0, octets(info))),
-      set(signer),
+      form.version ?? integer(3),
+      form.digests ?? set(form.digest ?? SHA256),
+      sequence(oid(TIMESTAMP_INFO), explicit(0, octets(Buffer.concat([info, behind])))),
+      ...(form.certificates === undefined ? [] : [explicit(0, ...form.certificates)]),
+      set(signer, ...(form.signers ?? [])),
     );
-    return sequence(sequence(integer(0)), sequence(oid('1.2.840.113549.1.7.2'), explicit(0, data)));
+    return sequence(status, sequence(type, explicit(0, data)), ...(form.more ?? []));
   }
 
   trustedRoot(change: (root: Json) => void = () => undefined): Json {

@@ -1,4 +1,4 @@
-import { entryOf, wording } from './catalogue.ts';
+import { entryOf, readable, wording } from './catalogue.ts';
 import type { Parameters, Problem, ProblemEntry } from './problem.ts';
 
 /** Characters of a short sentence beside its subject, the space behind that and the full stop. */
@@ -17,7 +17,7 @@ export function brief(problem: Problem, subject: string): string {
   const entry = entryOf(problem.code);
   if (entry === null) return sentence;
   try {
-    for (const said of candidates(entry, problem.params)) {
+    for (const said of candidates(entry, readable(problem.params))) {
       if (said.length <= BRIEF_LIMIT) return `${subject} ${said}${said.endsWith('…') ? '' : '.'}`;
     }
   } catch {
@@ -69,7 +69,7 @@ function short(text: string, length: number): string {
   if (value.length <= length) return value;
   const host = /^[a-z]+:\/\/([^/]+)/.exec(value)?.[1];
   if (host !== undefined && host.length <= length) return host;
-  if (/^\d{4}-\d\d-\d\dT/.test(value)) return value.slice(0, 10);
+  if (/^\d{4}-\d\d-\d\d[T ]/.test(value)) return value.slice(0, 10);
   const beginning = (host ?? value).slice(0, length - 1);
   const space = beginning.lastIndexOf(' ');
   return `${space < length / 2 ? beginning : beginning.slice(0, space)}…`;

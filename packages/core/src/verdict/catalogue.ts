@@ -64,12 +64,14 @@ export interface Wording {
 export function wording(problem: Problem, subject: string): Wording {
   const entry = entryOf(problem.code);
   if (entry !== null) {
+    const params = readable(problem.params);
+    const { compares = null } = entry;
     try {
       return {
-        sentence: `${entry.sentence(subject, problem.params)}.`,
-        remedy: entry.remedy(problem.params),
+        sentence: `${entry.sentence(subject, params)}.`,
+        remedy: entry.remedy(params),
         responsible: entry.responsible,
-        compares: entry.compares ?? null,
+        compares: typeof compares === 'function' ? compares(params) : compares,
       };
     } catch {
       // Parameters of another version: answered below.
@@ -81,6 +83,16 @@ export function wording(problem: Problem, subject: string): Wording {
     responsible: 'platform administrator',
     compares: null,
   };
+}
+
+/** The same parameters with times as people read them: `2023-12-31 12:00:00 UTC`. What somebody wrote stays as it is. */
+export function readable(params: Parameters): Parameters {
+  const said: Record<string, Parameters[string]> = { ...params };
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value !== 'string' || !/At$|^(?:since|until)$/.test(name)) continue;
+    said[name] = value.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, '$1 $2 UTC');
+  }
+  return said;
 }
 
 /** The entry of a code; null for a code that this build does not know. */

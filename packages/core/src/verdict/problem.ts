@@ -9,6 +9,11 @@ export type Consequence = 'failed' | 'unsigned' | 'indeterminate' | 'unsupported
 /** Parameters of a problem, as they travel: flat, and text or numbers only. */
 export type Parameters = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
+/** Where the parameters say what is compared. A method, as all words are. */
+interface Comparing<P extends Parameters> {
+  compares(params: P): string;
+}
+
 /**
  * One entry of the catalogue: what a problem means, in words that need no look-up.
  * The words are methods, so that entries of different parameters fit in one list.
@@ -16,8 +21,6 @@ export type Parameters = Readonly<Record<string, string | number | boolean | nul
 export interface ProblemEntry<P extends Parameters> {
   readonly consequence: Consequence;
   readonly responsible: Responsible;
-  /** What the `expected` and `actual` parameters are, where there are both: "digest", "signer", "version". */
-  readonly compares?: string;
   /**
    * One whole sentence without its full stop, beginning with the subject ("Chart payments 1.4.2").
    * Attacker-controlled text is quoted, never interpreted.
@@ -30,6 +33,8 @@ export interface ProblemEntry<P extends Parameters> {
   brief?(params: P): string;
   /** What to do next: one or two whole sentences in the imperative. */
   remedy(params: P): string;
+  /** What the `expected` and `actual` parameters are, where there are both: "digest", "signer", "version". */
+  readonly compares?: string | Comparing<P>['compares'];
 }
 
 export type ProblemEntries<Codes extends Record<keyof Codes, Parameters>> = {

@@ -100,7 +100,7 @@ export const provenanceProblems: ProblemEntries<ProvenanceProblems> = {
   'metadata-mismatch': {
     consequence: 'failed',
     responsible: 'chart maintainer',
-    compares: 'chart metadata',
+    compares: ({ field }) => field,
     sentence: (subject, { field, where, expected, actual }) =>
       `${subject} is not the chart that it claims to be: the ${field} differs between ${where} (${expected} and ${actual})`,
     remedy: () =>

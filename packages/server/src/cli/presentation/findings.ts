@@ -1,7 +1,6 @@
 import {
   type Check,
   type CheckId,
-  entryOf,
   type Observation,
   type Problem,
   type Signer,
@@ -67,11 +66,10 @@ export function writeProblems(
 }
 
 export function problemRows(problem: Problem): Row[] {
-  const { remedy, responsible } = wording(problem, '');
-  const compares = entryOf(problem.code)?.compares;
+  const { remedy, responsible, compares } = wording(problem, '');
   const { expected, actual } = problem.params;
   const comparison =
-    compares === undefined || expected === undefined || actual === undefined
+    compares === null || expected === undefined || actual === undefined
       ? []
       : [
           [`expected ${compares}`, String(expected)],

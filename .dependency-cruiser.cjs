@@ -7,7 +7,7 @@ const core = '^packages/core/src/';
 const parts = {
   verdict: [],
   pgp: ['verdict'],
-  policy: ['verdict', 'pgp'],
+  policy: ['verdict', 'pgp', 'cosign'],
   application: ['verdict', 'policy'],
   revision: ['verdict'],
   helm: ['verdict', 'pgp', 'revision'],

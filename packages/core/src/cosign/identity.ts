@@ -61,10 +61,14 @@ function patternFault(field: Field, pattern: TextPattern): Problem | null {
   if (written.length > LIMITS.identityLength) {
     return invalid(field, written, `has a ${field} longer than ${LIMITS.identityLength} characters`).problem;
   }
-  const expression = 'regExp' in pattern ? compiled(pattern.regExp) : null;
-  return expression !== null && 'fault' in expression
-    ? invalid(field, written, `has a ${field}RegExp that ${expression.fault}`).problem
-    : null;
+  const fault = 'regExp' in pattern ? expressionFault(pattern.regExp) : null;
+  return fault === null ? null : invalid(field, written, `has a ${field}RegExp that ${fault}`).problem;
+}
+
+/** Why nothing can be compared with an expression; null for one that is good; completes "it …". */
+export function expressionFault(expression: string): string | null {
+  const read = compiled(expression);
+  return 'fault' in read ? read.fault : null;
 }
 
 function invalid(field: Field, value: string, reason: string): { readonly problem: Problem } {

@@ -1,9 +1,10 @@
+import { expressionFault } from '../cosign/identity.ts';
 import { problem } from '../verdict/catalogue.ts';
 import type { Problem } from '../verdict/problem.ts';
 import { quotable } from '../verdict/quotable.ts';
 import type { Glob } from './glob.ts';
 import { parsePolicy } from './parse-policy.ts';
-import type { AnyPolicy } from './policy-set.ts';
+import type { AnyPolicy, OciPolicy, TextOrRegExp } from './policy-set.ts';
 import { expiredProblem } from './requirements.ts';
 
 export interface LintResult {
@@ -22,12 +23,28 @@ export function lintPolicy(data: Readonly<Record<string, string>>, now: Date): L
     .filter(({ problems }) => problems.length === 0)
     .flatMap(({ helm, oci }) => [helm, oci]);
   return {
-    errors: [...policy.problems, ...ofProjects],
+    errors: [...policy.problems, ...ofProjects, ...lists.flat().flatMap(expressionErrors)],
     warnings: [
       ...lists.flatMap((list) => list.flatMap((entry, index) => lintEntry(entry, list.slice(0, index)))),
       ...policy.exemptions.filter(({ until }) => until <= now).map(expiredProblem),
     ],
   };
+}
+
+/** Found out only when a certificate is compared with them, long after whoever wrote them has gone. */
+function expressionErrors(entry: AnyPolicy): Problem[] {
+  if (entry.list !== 'oci') return [];
+  return entry.identities.flatMap(({ issuer, subject }) => [
+    ...expressionError(entry, 'issuerRegExp', issuer),
+    ...expressionError(entry, 'subjectRegExp', subject),
+  ]);
+}
+
+function expressionError({ place }: OciPolicy, field: string, part: TextOrRegExp): Problem[] {
+  const fault = 'regExp' in part ? expressionFault(part.regExp) : null;
+  if (!('regExp' in part) || fault === null) return [];
+  const actual = `"${quotable(part.regExp)}", which ${fault}`;
+  return [problem('policy-value-invalid', { ...place, field, expected: 'an RE2 expression', actual, meant: null })];
 }
 
 function lintEntry(entry: AnyPolicy, before: readonly AnyPolicy[]): Problem[] {

@@ -40,6 +40,21 @@ describe('policy lint', () => {
   });
 
   it.each([
+    ['subjectRegExp', '(https://ci', /^"\(https:\/\/ci", which is not an RE2 expression: .*missing closing \)/],
+    ['issuerRegExp', '(?=https)', /^"\(\?=https\)", which is not an RE2 expression: /],
+    ['subjectRegExp', '((a|b)*){1000}((a|b)*){1000}', /, which takes more than 5000 steps$/],
+  ])('tells of a %s that nobody can be compared with: %s', (field, expression, actual) => {
+    const identity =
+      field === 'issuerRegExp' ? `${field}: "${expression}", subject: s` : `${field}: "${expression}", issuer: i`;
+    const value = (identity: string): string =>
+      `oci:\n  policies:\n    - repos: [{url: "oci://ghcr.io/*"}]\n      cosign: {mode: signature, identities: [{${identity}}]}\n`;
+    const { errors } = lintPolicy({ 'project.x': value(identity) }, now);
+    expect(errors).toMatchObject([{ code: 'policy-value-invalid', params: { entry: 'project.x', line: 3, field } }]);
+    expect(errors[0]?.params['actual']).toMatch(actual);
+    expect(lintPolicy({ 'project.x': value(identity.replace(expression, '.*')) }, now).errors).toEqual([]);
+  });
+
+  it.each([
     ['the same glob', entry('https://a.example/*'), entry('https://a.example/*')],
     ['a wider glob', entry('https://a.example/*'), entry('https://a.example/x/* https://a.example/y')],
     ['everything', entry('*'), entry('oci://{a,b}/* https://x')],

@@ -4,9 +4,10 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/seed.ts'],
-    testTimeout: 30_000,
-    // What is waited for happens; how soon is the machine's affair.
-    expect: { poll: { timeout: 20_000 } },
+    // Upper bounds: what is waited for happens, and how soon is the machine's affair.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     env: { FAST_CHECK: mode === 'fuzz' ? 'fresh' : 'repeatable' },
   },
 }));

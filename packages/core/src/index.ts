@@ -7,6 +7,7 @@ export * from './application/operation.ts';
 export { isPinned } from './application/plan.ts';
 export type * from './application/plan.ts';
 export * from './application/project.ts';
+export * from './application/undermining.ts';
 export * from './application/source.ts';
 export * from './application/virtual-project.ts';
 export * from './helm/archive.ts';

@@ -58,6 +58,8 @@ export interface ClusterView {
   readonly access: (repoURL: string, project: string) => AccessOutcome;
   /** Which Helm repositories are registries, for Applications of the project. */
   readonly enablesOCI: (project: string) => EnablesOCI;
+  /** Names of the projects whose Applications could replace what enforces, through Argo CD. */
+  readonly undermining: () => readonly string[];
   /** What an administrator should know about the objects themselves. */
   readonly faults: readonly ObjectFault[];
 }

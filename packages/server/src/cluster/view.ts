@@ -5,6 +5,7 @@ import {
   parseProject,
   type Problem,
   type Project,
+  undermines,
   virtualProject,
 } from '@source-integrity/core';
 import { LRUCache } from 'lru-cache';
@@ -60,6 +61,7 @@ export function clusterView(objects: ArgocdObjects, { controllerNamespace, ident
   const projects = new Map(objects.projects.flatMap(namedProject));
   const globalProjects = parseGlobalProjects(entriesOf(argocd).get('globalProjects') ?? '');
   // Whoever is asked about is asked about several times for each verdict; these objects never change.
+  let undermining: readonly string[] | null = null;
   const resolved = new LRUCache<string, AccessOutcome>({ max: MAX_RESOLVED });
   const access: ClusterView['access'] = (repoURL, project) => {
     if (hidden !== null) return hidden;
@@ -93,6 +95,12 @@ export function clusterView(objects: ArgocdObjects, { controllerNamespace, ident
     enablesOCI: (project) => (repoURL) => {
       const outcome = access(repoURL, project);
       return 'access' in outcome && outcome.access.enableOCI;
+    },
+    undermining() {
+      undermining ??= objects.projects
+        .filter((project) => undermines(project, controllerNamespace))
+        .map((project) => String(own(project, 'metadata', 'name')));
+      return undermining;
     },
     faults: objects.faults,
   };

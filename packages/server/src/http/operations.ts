@@ -42,6 +42,8 @@ export function readinessRoute({
         ? [
             ...(webhooks.gaps ?? []).map((gap) => GAPS[gap]),
             ...unasked(webhooks.unasked(view.applications().map(({ namespace }) => namespace))),
+            ...webhooks.narrowings.map((how) => `The policy enforces, but not for every sync: ${how}.`),
+            ...undermining(view.undermining()),
           ]
         : []),
     ];
@@ -67,11 +69,21 @@ const MOST_NAMED = 5;
 
 function unasked(namespaces: readonly string[]): readonly string[] {
   if (namespaces.length === 0) return [];
-  const more = namespaces.length > MOST_NAMED ? ` and ${namespaces.length - MOST_NAMED} more` : '';
-  const named = `${namespaces.slice(0, MOST_NAMED).join(', ')}${more}`;
   return [
-    `The policy enforces, but the gate's webhook does not select ${named}: syncs of Applications there pass unverified.`,
+    `The policy enforces, but the gate's webhook does not select ${named(namespaces)}: syncs of Applications there pass unverified.`,
   ];
+}
+
+function undermining(projects: readonly string[]): readonly string[] {
+  if (projects.length === 0) return [];
+  return [
+    `The policy enforces, but Applications of ${projects.length === 1 ? 'project' : 'projects'} ${named(projects)} may deploy into Argo CD's namespace, or webhook configurations and the like, and so replace what enforces: restrict destinations and clusterResourceWhitelist.`,
+  ];
+}
+
+function named(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
 function enforcesAnywhere(policy: PolicySet): boolean {

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RefusalEvents } from '../../src/cluster/kubernetes/refusal-events.ts';
 import { startWatchingWorld } from '../server/kubernetes-world.ts';
 import { gate, reviewOf, syncOf } from '../server/review.ts';
+import { eventually } from '../eventually.ts';
 
 const payments = { namespace: 'argocd', name: 'payments', uid: 'uid', project: 'shop' };
 
@@ -29,7 +30,7 @@ describe('an Event', () => {
     await world.repository.publish({ name: 'payments', version: '1.4.2', signer: null });
     const refused = await gate(world, reviewOf(syncOf(object)));
     expect(refused.allowed).toBe(false);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(api.objects('events')).toMatchObject([
         {
           metadata: { namespace: 'argocd' },

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { SharedTokens, type SharedTokensOptions } from '../../src/http/shared-tokens.ts';
 import { createLogger } from '../../src/logger.ts';
 import { ask, HEADERS, PREVIOUS_TOKEN, startWorld, TOKEN } from '../server/fixture.ts';
+import { eventually } from '../eventually.ts';
 
 const NEXT = 'the-token-that-comes-next-0123456789';
 
@@ -47,7 +48,7 @@ it('ends the token before when its time is over', async () => {
   const { file, write } = tokenFile();
   write(NEXT);
   const tokens = open({ file, graceMs: 0 });
-  await vi.waitFor(async () => expect(await tokens.accepts(NEXT)).toBe(true));
+  await eventually(async () => expect(await tokens.accepts(NEXT)).toBe(true));
   expect(await tokens.accepts(TOKEN)).toBe(false);
   expect(await tokens.accepts(PREVIOUS_TOKEN)).toBe(true);
 });
@@ -60,13 +61,13 @@ it.each([
   const { file, write } = tokenFile();
   if (text !== null) write(text);
   const tokens = open({ file });
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(tokens.notes()[0]).toContain(wrong);
   });
   expect(await tokens.accepts(TOKEN)).toBe(true);
   expect(await tokens.accepts(text ?? '')).toBe(false);
   write(NEXT);
-  await vi.waitFor(async () => expect(await tokens.accepts(NEXT)).toBe(true));
+  await eventually(async () => expect(await tokens.accepts(NEXT)).toBe(true));
   expect(tokens.notes()).toEqual([]);
 });
 

@@ -41,7 +41,7 @@ export function project(name: string, spec: object): Manifest {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AppProject',
     metadata: { name, namespace: 'argocd' },
-    spec: { destinations: [{ server: '*', namespace: '*' }], ...spec },
+    spec: { destinations: [{ server: '*', namespace: 'shop' }], ...spec },
   };
 }
 

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { GOOD, sigstore } from '../../../core/test/cosign/world.ts';
 import { subject } from '../../../core/test/verify-artifact-source/shop.ts';
 import { artifactSource, BY_KEY, KEYLESS, type RegistryWorld, startRegistryWorld } from '../registry/world.ts';
@@ -11,6 +11,7 @@ import { report } from '../server/fixture.ts';
 import { repositorySecret } from '../server/manifests.ts';
 import { refusalOf, syncOf } from '../server/review.ts';
 import { TufMirror } from './tuf-mirror.ts';
+import { eventually } from '../eventually.ts';
 
 const { identities } = KEYLESS;
 
@@ -44,9 +45,6 @@ function connections(): readonly number[] {
   return ports;
 }
 
-/** The refresh goes on beside the answers. */
-const SOON = { timeout: 20_000, interval: 20 };
-
 function portOf(url: string): number {
   return Number(new URL(url).port);
 }
@@ -66,7 +64,7 @@ describe('the server', () => {
     world.asks({ cosign: { identities } });
     const digest = world.shop.artifact('acme/config', '1.0.0');
     world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
-    await vi.waitFor(async () => expect(await sync(world, digest)).toBeNull(), SOON);
+    await eventually(async () => expect(await sync(world, digest)).toBeNull());
     const text = await (await fetch(`${world.server.addresses.operations}/metrics`)).text();
     expect(text).toContain('source_integrity_trust_root_refreshes_total{outcome="refreshed"} 1');
     expect(text).toMatch(/^source_integrity_trust_root_age_seconds \d/m);
@@ -78,7 +76,7 @@ describe('the server', () => {
     world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
     world.asks({ cosign: { identities } });
     const ports = connections();
-    await vi.waitFor(async () => expect(await sync(world, digest)).toBeNull(), SOON);
+    await eventually(async () => expect(await sync(world, digest)).toBeNull());
     const known = knownPorts(world).add(portOf(world.mirror.url));
     expect(ports).toContain(portOf(world.mirror.url));
     expect(ports.filter((port) => !known.has(port))).toEqual([]);
@@ -123,7 +121,7 @@ describe('the server', () => {
     world.asks({ cosign: { identities } });
     const digest = world.shop.artifact('acme/config', '1.0.0');
     world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
-    await vi.waitFor(async () => expect(await sync(world, digest)).toContain('HTTP status 404'), SOON);
+    await eventually(async () => expect(await sync(world, digest)).toContain('HTTP status 404'));
     expect(authorizations[0]).toBe(`Basic ${Buffer.from('robot:secret').toString('base64')}`);
     expect(world.log()).not.toContain('secret');
   });
@@ -133,7 +131,7 @@ describe('the server', () => {
     world.asks({ cosign: { identities } });
     const digest = world.shop.artifact('acme/config', '1.0.0');
     world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
-    await vi.waitFor(async () => expect(await sync(world, digest)).toContain('is not allowed to ask'), SOON);
+    await eventually(async () => expect(await sync(world, digest)).toContain('is not allowed to ask'));
     expect(world.mirror.paths).toEqual([]);
   });
 
@@ -143,7 +141,7 @@ describe('the server', () => {
     world.asks({ cosign: { identities } });
     const digest = world.shop.artifact('acme/config', '1.0.0');
     world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
-    await vi.waitFor(async () => expect(await sync(world, digest)).toContain('HTTP status 503'), SOON);
+    await eventually(async () => expect(await sync(world, digest)).toContain('HTTP status 503'));
     const ready = await fetch(`${world.server.addresses.operations}/readyz`);
     expect(ready.status).toBe(200);
     expect(await ready.text()).toContain('public-good trust root that of this release, refresh failed since');
@@ -173,16 +171,14 @@ describe('the server', () => {
     world.asks({ cosign: { identities } });
     const digest = world.shop.artifact('acme/config', '1.0.0');
     world.shop.bundle('acme/config', digest, sigstore.bundle(subject(digest), { by: GOOD }));
-    await vi.waitFor(async () => expect(await sync(world, digest)).toBeNull(), SOON);
+    await eventually(async () => expect(await sync(world, digest)).toBeNull());
     world.mirror.intercept = (_, response) => void response.writeHead(503).end();
     world.clock.now += 8 * 24 * 60 * 60 * 1000;
-    await vi.waitFor(
-      async () =>
-        expect(await report(world)).toMatchObject({
-          status: 'verified',
-          sources: [{ verdict: { warnings: [{ code: 'trust-root-stale', params: { reason: 'fetch-status' } }] } }],
-        }),
-      SOON,
+    await eventually(async () =>
+      expect(await report(world)).toMatchObject({
+        status: 'verified',
+        sources: [{ verdict: { warnings: [{ code: 'trust-root-stale', params: { reason: 'fetch-status' } }] } }],
+      }),
     );
   });
 });

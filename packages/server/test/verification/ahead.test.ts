@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Application } from '@source-integrity/core';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Lookup } from '../../src/cluster/cluster.ts';
 import { clusterView, type Json, readApplication } from '../../src/cluster/view.ts';
 import { Ahead } from '../../src/verification/ahead.ts';
@@ -10,6 +10,7 @@ import { requiring, type World } from '../server/fixture.ts';
 import { startWatchingWorld } from '../server/kubernetes-world.ts';
 import { application, configMap, project } from '../server/manifests.ts';
 import { gate, reviewOf, syncOf } from '../server/review.ts';
+import { eventually } from '../eventually.ts';
 
 const POLICY =
   'helm: {policies: [{repos: [{url: "https://signed.example.com/*"}], gpg: {mode: provenance, keys: []}}]}';
@@ -120,9 +121,9 @@ const settled = () => pause(30);
 
 /** What is verified, once all of it is. */
 async function shown<T>(read: () => T, wanted: T): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(read()).toEqual(wanted);
-  }, 20_000);
+  });
 }
 
 describe('a target', () => {
@@ -303,13 +304,13 @@ describe('a policy that comes later', () => {
 describe('a server that watches the API server', () => {
   const metrics = async ({ server }: World) => (await fetch(`${server.addresses.operations}/metrics`)).text();
   const isReady = ({ server }: World) =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       expect((await fetch(`${server.addresses.operations}/readyz`)).status).toBe(200);
-    }, 20_000);
+    });
   const isVerifiedAhead = (world: World) =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       expect(await metrics(world)).toContain('verification_duration_seconds_count{trigger="ahead"} 1');
-    }, 20_000);
+    });
 
   it('has verified a new Application by the time of its sync', async () => {
     const { world, api, payments } = await startWatchingWorld();
@@ -359,11 +360,11 @@ describe('a server that watches the API server', () => {
     const policy = { 'project.shop': requiring(world.repository.url, world.release) };
     api.put('configmaps', named(configMap('argocd-source-integrity-cm', {})));
     api.put('applications', named(payments));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { status } = await gate(world, reviewOf(syncOf(payments)));
       expect(status).toBeUndefined();
       expect(world.repository.requests).toEqual([]);
-    }, 20_000);
+    });
     api.put('configmaps', named(configMap('argocd-source-integrity-cm', policy)));
     await isVerifiedAhead(world);
     expect((await gate(world, reviewOf(syncOf(payments)))).allowed).toBe(true);

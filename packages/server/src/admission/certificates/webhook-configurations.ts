@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ApiFailure, Outcome } from '../../cluster/kubernetes/api-failure.ts';
 import type { KubernetesClient } from '../../cluster/kubernetes/client.ts';
 import { RESOURCES } from '../../cluster/kubernetes/resource.ts';
+import { GATE_CONDITION } from '../match-conditions.ts';
 import { authoritiesOf } from './stored.ts';
 
 /** As much of a Mutating- or ValidatingWebhookConfiguration as is read here. */
@@ -20,6 +21,18 @@ const Configuration = z.object({
               .optional(),
           })
           .optional(),
+        objectSelector: z.looseObject({}).optional(),
+        rules: z
+          .array(
+            z.object({
+              apiGroups: z.array(z.string()).optional(),
+              apiVersions: z.array(z.string()).optional(),
+              operations: z.array(z.string()).optional(),
+              resources: z.array(z.string()).optional(),
+            }),
+          )
+          .optional(),
+        matchConditions: z.array(z.object({ name: z.string(), expression: z.string() })).optional(),
         clientConfig: z.object({ caBundle: z.string().optional() }),
       }),
     )
@@ -46,6 +59,12 @@ export class WebhookConfigurations {
 
   constructor(options: WebhookConfigurationsOptions) {
     this.#options = options;
+  }
+
+  /** What keeps the gate from being asked about syncs, beside what its namespaces do: clauses. */
+  get narrowings(): readonly string[] {
+    const gate = this.#seen.get('validatingWebhooks');
+    return gate === undefined || gate === 'missing' ? [] : narrowingsOf(gate);
   }
 
   /** What is not as a policy that enforces needs it; null while nothing is known. */
@@ -141,6 +160,49 @@ export class WebhookConfigurations {
   #sentence(done: 'read' | 'changed', { reason }: ApiFailure): string {
     return `The webhook configurations ${this.#options.name} cannot be ${done}: ${reason}.`;
   }
+}
+
+function narrowingsOf({ objectSelector = {}, rules, matchConditions = [] }: Webhook): readonly string[] {
+  const narrowings: string[] = [];
+  for (const { name, expression } of matchConditions) {
+    const condition = `its match condition ${JSON.stringify(name)}`;
+    const left = LEFT_OUT.exec(expression);
+    if (left !== null) narrowings.push(`${condition} leaves out Application ${left[1]}/${left[2]}`);
+    else if (name !== GATE_CONDITION.name) narrowings.push(`${condition} is none of these manifests`);
+    else if (words(expression) !== words(GATE_CONDITION.expression))
+      narrowings.push(`${condition} is another than this server's version has`);
+  }
+  if (Object.values(objectSelector).some((selects) => !isNothing(selects))) {
+    narrowings.push('it has an objectSelector, which any label of an Application can be made to miss');
+  }
+  if (rules !== undefined && !['CREATE', 'UPDATE'].every((operation) => rules.some(asksAbout(operation)))) {
+    narrowings.push('its rules do not name every way in which Applications are written');
+  }
+  return narrowings.map((how) => how.replace(/^it /, "the gate's webhook ").replace(/^its /, "the gate's "));
+}
+
+/** As `install` writes it, for self-hosting and for break-glass. */
+const LEFT_OUT =
+  /^!\(object\.metadata\.namespace == '([a-z0-9.-]+)' && object\.metadata\.\?name\.orValue\(''\) == '([a-z0-9.-]+)'\)$/;
+
+function asksAbout(operation: string): (rule: NonNullable<Webhook['rules']>[number]) => boolean {
+  return ({ apiGroups = [], apiVersions = [], operations = [], resources = [] }) =>
+    has(apiGroups, 'argoproj.io') &&
+    has(apiVersions, 'v1alpha1') &&
+    has(operations, operation) &&
+    (has(resources, 'applications') || resources.includes('*/*'));
+}
+
+function has(list: readonly string[], value: string): boolean {
+  return list.includes(value) || list.includes('*');
+}
+
+function isNothing(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function words(expression: string): string {
+  return expression.trim().replaceAll(/\s+/g, ' ');
 }
 
 function trusted(bundle: string | undefined): readonly string[] {

@@ -7,10 +7,22 @@ function metadataOf(object: Json): Json {
   return { name, namespace, uid, labels };
 }
 
-/** What is kept of an AppProject: its destinations, roles and status are nobody's business here. */
+/** Of an AppProject's `spec`, where from and where to; its roles and status are nobody's business here. */
+const OF_PROJECT = [
+  'sourceRepos',
+  'sourceNamespaces',
+  'destinations',
+  'permitOnlyProjectScopedClusters',
+  'clusterResourceWhitelist',
+  'clusterResourceBlacklist',
+  'namespaceResourceWhitelist',
+  'namespaceResourceBlacklist',
+] as const;
+
 export function keptProject(object: Json): Json {
-  const { sourceRepos, sourceNamespaces } = { ...plain(own(object, 'spec')) };
-  return { metadata: metadataOf(object), spec: { sourceRepos, sourceNamespaces } };
+  const spec = { ...plain(own(object, 'spec')) };
+  const kept = OF_PROJECT.flatMap((field) => (spec[field] === undefined ? [] : [[field, spec[field]] as const]));
+  return { metadata: metadataOf(object), spec: Object.fromEntries(kept) };
 }
 
 export function keptConfigMap(object: Json): Json {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GATE_CONDITION } from '../../../src/admission/match-conditions.ts';
 import { WebhookConfigurations } from '../../../src/admission/certificates/webhook-configurations.ts';
 import { FakeApiServer } from './api-server.ts';
 
@@ -68,5 +69,79 @@ describe('Applications that the gate is not asked about', () => {
     api.put('validatingwebhookconfigurations/ours', { metadata: { name: 'ours' }, webhooks: [webhook] });
     await configurations.look();
     expect(configurations.unasked(namespaces)).toEqual(missing);
+  });
+});
+
+describe('what keeps the gate from being asked', () => {
+  const rule = {
+    apiGroups: ['argoproj.io'],
+    apiVersions: ['*'],
+    operations: ['CREATE', 'UPDATE'],
+    resources: ['applications'],
+  };
+  const leftOut = (namespace: string, name: string): string =>
+    `!(object.metadata.namespace == '${namespace}' && object.metadata.?name.orValue('') == '${name}')`;
+
+  async function narrowings(beside: object): Promise<readonly string[]> {
+    const { api, configurations } = open();
+    expect(configurations.narrowings).toEqual([]);
+    const webhook = { name: 'gate', clientConfig: {}, ...beside };
+    api.put('validatingwebhookconfigurations/ours', { metadata: { name: 'ours' }, webhooks: [webhook] });
+    await configurations.look();
+    return configurations.narrowings;
+  }
+
+  it.each<[string, object]>([
+    ['as it is installed', { rules: [rule], matchConditions: [GATE_CONDITION], objectSelector: {} }],
+    ['as the API server fills it in', { rules: [{ ...rule, scope: 'Namespaced' }], namespaceSelector: {} }],
+    [
+      'in other lines',
+      {
+        matchConditions: [{ ...GATE_CONDITION, expression: GATE_CONDITION.expression.replaceAll('\n', '\n      ') }],
+      },
+    ],
+    [
+      'in two rules',
+      {
+        rules: [
+          { ...rule, operations: ['CREATE'] },
+          { ...rule, operations: ['UPDATE'] },
+        ],
+      },
+    ],
+    ['about everything', { rules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/*'] }] }],
+  ])('is nothing, %s', async (_, webhook) => {
+    expect(await narrowings(webhook)).toEqual([]);
+  });
+
+  it('is a condition for one Application, be it of self-hosting or of an emergency that is over', async () => {
+    const matchConditions = [GATE_CONDITION, { name: 'break-glass-1', expression: leftOut('team-a', 'payments') }];
+    expect(await narrowings({ matchConditions })).toEqual([
+      `the gate's match condition "break-glass-1" leaves out Application team-a/payments`,
+    ]);
+  });
+
+  it.each<[string, object, string]>([
+    ['another condition', { matchConditions: [{ name: 'x', expression: 'false' }] }, 'is none of these manifests'],
+    [
+      'one that is like that for an Application, and more',
+      { matchConditions: [{ name: 'x', expression: `${leftOut('a', 'b')} && false` }] },
+      'is none of these manifests',
+    ],
+    [
+      'its own condition with another expression',
+      { matchConditions: [{ ...GATE_CONDITION, expression: 'false' }] },
+      "is another than this server's version has",
+    ],
+    [
+      'a selector of labels',
+      { objectSelector: { matchLabels: { verified: 'yes' } } },
+      "the gate's webhook has an objectSelector",
+    ],
+    ['rules about creation alone', { rules: [{ ...rule, operations: ['CREATE'] }] }, "gate's rules"],
+    ['rules about something else', { rules: [{ ...rule, resources: ['appprojects'] }] }, "gate's rules"],
+    ['no rules', { rules: [] }, "gate's rules"],
+  ])('is %s', async (_, webhook, sentence) => {
+    expect(await narrowings(webhook)).toEqual([expect.stringContaining(sentence)]);
   });
 });

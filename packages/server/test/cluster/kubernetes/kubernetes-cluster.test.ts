@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Cluster, ClusterView, Lookup } from '../../../src/cluster/cluster.ts';
 import { keptSecret } from '../../../src/cluster/kubernetes/kept.ts';
 import { configMap } from '../../server/manifests.ts';
 import { named, payments, secret, startKubernetesWorld } from './world.ts';
+import { eventually } from '../../eventually.ts';
 
 const POLICY = 'argocd-source-integrity-cm';
 const policyOf = (enforcement: string) => named(configMap(POLICY, { enforcement }));
@@ -13,17 +14,17 @@ const parameters = (namespaces: string) =>
   named(configMap('argocd-cmd-params-cm', { 'application.namespaces': namespaces }));
 
 async function ready(cluster: Cluster): Promise<ClusterView> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(cluster.health()).toEqual({ ready: true, notes: [] });
-  }, 5000);
+  });
   return cluster.view();
 }
 
 /** Waits until a view says so. */
 async function until<T>(cluster: Cluster, read: (view: ClusterView) => T, wanted: T): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(read(await cluster.view())).toEqual(wanted);
-  }, 5000);
+  });
 }
 
 const enforcement = (view: ClusterView) => {
@@ -130,7 +131,7 @@ describe('what is not known yet', () => {
       'this server may not list secrets in namespace argocd: the API server answered 403: secrets is forbidden';
     await until(cluster, (view) => reasonOf(view.project('shop')), reason);
     expect(enforcement(await cluster.view())).toBe('enforce');
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(cluster.health()).toEqual({ ready: false, notes: [reason] });
     });
     await pause(100);
@@ -167,7 +168,7 @@ describe('what is not known yet', () => {
     const { api, open } = await startKubernetesWorld();
     api.forbidden.add('applications');
     const cluster = open();
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(cluster.health().ready).toBe(true);
     });
     expect(cluster.health().notes).toHaveLength(1);
@@ -226,7 +227,7 @@ describe('a watch', () => {
     const { api, open } = await startKubernetesWorld();
     const cluster = open();
     await ready(cluster);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(api.watches('configmaps')).toBe(7);
     });
     const listed = lists(api.requests);
@@ -241,14 +242,14 @@ describe('a watch', () => {
   it('goes on from the last bookmark', async () => {
     const { api, open } = await startKubernetesWorld();
     await ready(open());
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(api.watches('secrets')).toBe(1);
     });
     for (let change = 0; change < 5; change += 1) api.put('other', named({ metadata: { name: `n${change}` } }));
     api.bookmark();
     await pause(20);
     api.endWatches();
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(api.requests.findLast((request) => request.includes('/secrets?'))).toContain('resourceVersion=9');
     });
   });
@@ -257,7 +258,7 @@ describe('a watch', () => {
     const { api, open } = await startKubernetesWorld();
     const cluster = open();
     await ready(cluster);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(api.watches('applications')).toBe(1);
     });
     api.intercept = ({ url = '' }, response) => url.includes('watch=true') && response.destroy() !== null;
@@ -277,7 +278,7 @@ describe('a watch', () => {
     const { api, open } = await startKubernetesWorld();
     const cluster = open();
     await ready(cluster);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(api.watches('applications')).toBe(1);
     });
     api.send('applications', bytes);
@@ -301,9 +302,9 @@ describe('a watch', () => {
     const cluster = open({ watchSeconds: 1, resync: { configMaps: 60_000, others: 500 } });
     await ready(cluster);
     const listed = lists(api.requests);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(lists(api.requests)).toBeGreaterThan(listed);
-    }, 5000);
+    });
     expect(status('argocd')(await cluster.view())).toBe('found');
   });
 });
@@ -441,7 +442,7 @@ describe('whoever listens', () => {
     api.put('applications', named({ ...payments(), metadata: { name: 'new', namespace: 'argocd', uid: 'new' } }));
     api.put('configmaps', policyOf('warn'));
     api.put('applications', payments());
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(told).toEqual(['uid-of-argocd-payments', 'new', 'uid-of-argocd-payments']);
     });
   });

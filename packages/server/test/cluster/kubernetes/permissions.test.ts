@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { startWatchingWorld } from '../../server/kubernetes-world.ts';
 import { gate, reviewOf, syncOf } from '../../server/review.ts';
 import { named } from './world.ts';
+import { eventually } from '../../eventually.ts';
 
 const Role = z.object({
   kind: z.literal('Role'),
@@ -58,14 +59,14 @@ async function asked(): Promise<readonly Asked[]> {
   const { world, api, payments } = await startWatchingWorld();
   api.put('applications', named(payments));
   await world.repository.publish({ name: 'payments', version: '1.4.2', signer: null });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await fetch(`${world.server.addresses.operations}/readyz`)).status).toBe(200);
     expect(api.watches('applications')).toBe(1);
-  }, 5000);
+  });
   await gate(world, reviewOf(syncOf(payments)));
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(api.objects('events')).toHaveLength(1);
-  }, 5000);
+  });
   const requests = api.requests.map(read);
   expect(requests).not.toContain(null);
   return requests.filter((request) => request !== null);

@@ -3,9 +3,10 @@ import type { Meta, StoryObj } from '@storybook/react-vite';
 import * as React from 'react';
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test';
 import { Tab } from '../src/tab/tab.tsx';
-import { changedHistory, emptyHistory, job, revokedHistory } from './ledger.ts';
+import { changedHistory, emptyHistory, history, job, revokedHistory } from './ledger.ts';
 import { ago, digestOf } from './reports.ts';
 import { sessionWith, type Answers } from './server.ts';
+import { outside } from './shown.tsx';
 import { fiveSources, states } from './states.ts';
 
 function Living({ answers }: { readonly answers: Answers }): React.JSX.Element {
@@ -98,8 +99,19 @@ export const ReverifyRefused: Story = {
   play: async ({ canvas }) => {
     await userEvent.click(await canvas.findByRole('button', { name: 'Re-verify' }));
     await canvas.findByText('A new verification could not be had.');
-    await canvas.findByText(/Possible again in 12 seconds/);
+    const why = await canvas.findByText(/Possible again in 12 seconds/);
+    // Nobody asks for it again but the person.
+    await expect(why).not.toHaveTextContent(/by itself/);
     await expect(canvas.getByRole('button', { name: 'Re-verify' })).toHaveAttribute('aria-disabled', 'false');
+    await waitFor(() => expect(canvas.getByRole('status')).toHaveTextContent('Asked too often'));
+  },
+};
+
+export const ReverifyEndedWithout: Story = {
+  args: { answers: { report: states.verified, jobs: [job('failed', 2)] } },
+  play: async ({ canvas }) => {
+    await userEvent.click(await canvas.findByRole('button', { name: 'Re-verify' }));
+    await waitFor(() => expect(canvas.getByRole('status')).toHaveTextContent(/^The verification ended without/));
   },
 };
 
@@ -212,6 +224,38 @@ export const History: Story = {
   },
 };
 
+/** Older entries are asked for once a click, and where they can't be had it is said; what is there stays. */
+export const OlderEntries: Story = {
+  args: { answers: { report: states.otherSigner } },
+  render: () => {
+    let pages = 0;
+    return (
+      <Living
+        answers={{
+          report: states.otherSigner,
+          history: () => {
+            pages += 1;
+            if (pages === 2) return new Response('', { status: 502 });
+            if (pages === 3) return json({ entries: [], next: null });
+            return json({ ...history, next: 'older' });
+          },
+        }}
+      />
+    );
+  },
+  play: async ({ canvas }) => {
+    const more = await canvas.findByRole('button', { name: 'Show older' });
+    const table = within(canvas.getByRole('region', { name: 'History' }));
+    await userEvent.click(more);
+    await table.findByText(/does not answer/);
+    await expect(table.getAllByRole('row')).toHaveLength(5);
+    await expect(more).toHaveFocus();
+    await userEvent.click(more);
+    await waitFor(() => expect(more).not.toBeInTheDocument());
+    await expect(table.queryByText(/does not answer/)).toBeNull();
+  },
+};
+
 /** What is deployed and what would be are told apart, and what is new is called out. */
 export const NotWhatIsDeployed: Story = {
   args: { answers: { report: states.otherSigner } },
@@ -271,5 +315,48 @@ export const Download: Story = {
     } finally {
       document.removeEventListener('click', watch);
     }
+  },
+};
+
+let deliver = (): void => {};
+
+/** While evidence is on its way its button says so, asks for nothing more, and keeps the focus. */
+export const EvidenceOnItsWay: Story = {
+  args: { answers: { report: states.verified } },
+  render: () => {
+    const blob = new Promise<void>((resolve) => {
+      deliver = resolve;
+    });
+    const evidence = fn(() => blob.then(() => new Response('-----BEGIN PGP SIGNED MESSAGE-----')));
+    asked = evidence;
+    return <Living answers={{ report: states.verified, evidence }} />;
+  },
+  play: async ({ canvas }) => {
+    await userEvent.click(await canvas.findByRole('button', { name: 'Evidence' }));
+    const show = await canvas.findByRole('button', { name: 'Show' });
+    await userEvent.click(show);
+    await waitFor(() => expect(show).toHaveAttribute('aria-disabled', 'true'));
+    await userEvent.click(show);
+    await expect(asked).toHaveBeenCalledTimes(1);
+    deliver();
+    await canvas.findByText(/BEGIN PGP SIGNED MESSAGE/);
+    await expect(show).toHaveFocus();
+    await expect(show).toHaveAttribute('aria-disabled', 'false');
+  },
+};
+let asked = fn(() => Promise.resolve(new Response('')));
+
+/** No character of what is to be copied is out of sight, however narrow the panel is. */
+export const WholeProposal: Story = {
+  args: { answers: { report: states.otherSigner } },
+  render: ({ answers }) => (
+    <div style={{ width: 336 }}>
+      <Living answers={answers} />
+    </div>
+  ),
+  play: async ({ canvas, canvasElement }) => {
+    const entry = await canvas.findByLabelText('policy entry');
+    await expect(entry.innerText.trimEnd()).toBe(states.otherSigner.sources[0]?.proposedPolicy?.trimEnd());
+    await expect(outside(canvasElement)).toEqual([]);
   },
 };

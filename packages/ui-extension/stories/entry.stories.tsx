@@ -19,13 +19,17 @@ const application = (name: string, project: string): object => ({
 });
 
 /** Stands in for argocd-server: answers the tab's calls and remembers their headers. */
-function serve(): { readonly asked: Headers[]; readonly restore: () => void } {
+function serve(answers: { readonly report?: () => Response } = {}): {
+  readonly asked: Headers[];
+  readonly restore: () => void;
+} {
   const fetch = window.fetch;
   const asked: Headers[] = [];
   window.fetch = (input, init) => {
     const path = typeof input === 'string' ? input : '';
     if (!path.startsWith('extensions/source-integrity/')) return fetch.call(window, input, init);
     asked.push(new Headers(init?.headers));
+    if (path.endsWith('report') && answers.report !== undefined) return Promise.resolve(answers.report());
     const value = path.endsWith('report') ? states.otherSigner : path.endsWith('keys') ? keys : history;
     return Promise.resolve(
       new Response(JSON.stringify(value), { headers: { 'Content-Type': 'application/json', ETag: '"1"' } }),
@@ -41,12 +45,11 @@ function serve(): { readonly asked: Headers[]; readonly restore: () => void } {
 
 let server = serve();
 server.restore();
-const served = {
-  beforeEach: (): (() => void) => {
-    server = serve();
-    return server.restore;
-  },
-};
+function serving(answers?: Parameters<typeof serve>[0]): () => void {
+  server = serve(answers);
+  return server.restore;
+}
+const served = { beforeEach: (): (() => void) => serving() };
 
 /** In an app-of-apps the tab is about the child, and says so to the proxy. */
 export const ChildApplication: Story = {
@@ -124,4 +127,60 @@ export const Fault: Story = {
   play: async ({ canvas }) => {
     await canvas.findByText('Error: a fault in the tab');
   },
+};
+
+/** A fault in the status panel takes nothing else of Argo CD's page away, and is no silence. */
+export const PanelFault: Story = {
+  render: () => (
+    <div className="application-status-panel">
+      <ErrorBoundary compact>
+        <Faulty />
+      </ErrorBoundary>
+    </div>
+  ),
+  play: async ({ canvas }) => {
+    const fault = await canvas.findByText('Source Integrity met a fault of its own');
+    await expect(fault).toHaveAttribute('title', 'Error: a fault in the tab');
+  },
+};
+
+const panelOf = (name: string): React.JSX.Element => (
+  <div className="application-status-panel">
+    <SourceIntegrityPanel application={application(name, 'shop')} openFlyout={openFlyout} />
+  </div>
+);
+
+/** That nobody knows is said in the status panel too; that somebody may not ask is not. */
+export const PanelServerAway: Story = {
+  beforeEach: () => serving({ report: () => new Response('', { status: 502 }) }),
+  render: () => panelOf('away'),
+  play: async () => {
+    await waitFor(() => expect(document.querySelector('.si-panel')).toHaveTextContent('Could not check'));
+    await expect(document.querySelector('.si-panel')).toHaveTextContent('The Source Integrity server does not answer');
+  },
+};
+export const PanelMayNotAsk: Story = {
+  beforeEach: () => serving({ report: () => new Response('Unauthorized', { status: 401 }) }),
+  render: () => panelOf('stranger'),
+  play: async () => {
+    await waitFor(() => expect(server.asked).toHaveLength(1));
+    await expect(document.querySelector('.si-panel')).toBeNull();
+  },
+};
+
+/** A verdict that is not of now is marked as one. */
+export const PanelStale: Story = {
+  beforeEach: () => {
+    let looks = 0;
+    return serving({
+      report: () => (looks++ === 0 ? Response.json(states.stillVerifying) : new Response('', { status: 502 })),
+    });
+  },
+  render: () => panelOf('stale'),
+  play: () =>
+    waitFor(
+      () =>
+        expect(document.querySelector('.si-panel')).toHaveTextContent(/Stale, last heard from the server just now: /),
+      { timeout: 30_000 },
+    ),
 };

@@ -11,7 +11,7 @@ export interface Answers {
   readonly keys?: Keys | (() => Response);
   /** The answers to the request for a verification and to each look at it; the last one stays. */
   readonly jobs?: readonly (Job | Response)[];
-  readonly evidence?: () => Response;
+  readonly evidence?: () => Response | Promise<Response>;
   /** What Argo CD says of a commit of the source at this index. */
   readonly commit?: (source: string, revision: string) => Response | Promise<Response>;
 }

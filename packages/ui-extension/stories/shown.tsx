@@ -19,13 +19,17 @@ export function ShownNarrow({ report }: { readonly report: Report }): React.JSX.
   );
 }
 
-/** What reaches beyond its box, where the box would cut it off. Text that scrolls is within reach. */
+/** What reaches beyond its box, where the box would cut it off, and what is to be scrolled to sideways. */
 export function outside(canvas: HTMLElement): string[] {
   return [...canvas.querySelectorAll('.si-box')].flatMap((box) => {
     const { right } = box.getBoundingClientRect();
     return [...box.querySelectorAll('*')]
-      .filter((element) => element.closest('.si-snippet__text *, .si-unseen') === null)
-      .filter((element) => element.getBoundingClientRect().right > right + 1)
+      .filter((element) => element.closest('.si-unseen') === null)
+      .filter(
+        (element) =>
+          element.getBoundingClientRect().right > right + 1 ||
+          (element.matches('.si-snippet__text') && element.scrollWidth > element.clientWidth),
+      )
       .map((element) => `${element.tagName}.${element.className}`);
   });
 }

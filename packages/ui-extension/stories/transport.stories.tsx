@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from '@storybook/react-vite';
 import * as React from 'react';
-import { expect } from 'storybook/test';
+import { expect, userEvent, waitFor } from 'storybook/test';
 import { Tab } from '../src/tab/tab.tsx';
 import { sessionWith, type Answers } from './server.ts';
 import { states } from './states.ts';
@@ -87,5 +87,44 @@ export const PartsMissing: Story = {
   play: async ({ canvas }) => {
     await canvas.findByRole('heading', { name: /^Verified/ });
     await canvas.findByText(/does not answer/);
+  },
+};
+
+let answer = (): void => {};
+
+/** Whoever asks again keeps the reason before them, and the focus: also when the verdict takes its place. */
+export const TryAgain: Story = {
+  args: { answers: {} },
+  render: () => {
+    const later = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let looks = 0;
+    const down = (): Response => new Response('Bad Gateway', { status: 502 });
+    return (
+      <Unanswered
+        answers={{
+          report: () =>
+            looks++ === 0 ? down() : later.then(() => (looks === 2 ? down() : Response.json(states.verified))),
+        }}
+      />
+    );
+  },
+  play: async ({ canvas }) => {
+    const said = canvas.getByRole('status');
+    const button = await canvas.findByRole('button', { name: 'Try again' });
+    await waitFor(() => expect(said).toHaveTextContent('The Source Integrity server does not answer'));
+    await userEvent.click(button);
+    await waitFor(() => expect(button).toHaveAttribute('aria-disabled', 'true'));
+    await expect(canvas.getByRole('heading', { name: /does not answer/ })).toBeVisible();
+    await expect(button).toHaveFocus();
+    await waitFor(() => expect(said).toHaveTextContent('Looking for the verdict …'));
+    answer();
+    await waitFor(() => expect(button).toHaveAttribute('aria-disabled', 'false'));
+    await expect(button).toHaveFocus();
+    await userEvent.click(button);
+    await canvas.findByRole('heading', { name: /^Verified/ });
+    await waitFor(() => expect(canvas.getByRole('button', { name: 'Re-verify' })).toHaveFocus());
+    await waitFor(() => expect(said).toHaveTextContent(/^Verified: /));
   },
 };

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, rm } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { codeOf } from './small-file.ts';
 
 /** A packed chart in a folder. */
@@ -28,17 +26,23 @@ export type Listing = ReadonlyMap<Name, Entry>;
 const MAX_FILES = 1000;
 const MAX_ARCHIVE_BYTES = 512 * 1024 * 1024;
 
-export async function listArchives(folder: string): Promise<Listing> {
-  const names = await readdir(folder, { encoding: 'latin1' }).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw error;
-  });
+export function listArchives(folder: string): Listing {
+  const names = namesIn(folder);
   if (names.length > MAX_FILES) {
     throw Object.assign(new Error(`${folder} holds more than ${MAX_FILES} files`), { code: 'too many files' });
   }
   const listing = new Map<Name, Entry>();
-  for (const name of names) listing.set(name, await entryAt(pathOf(folder, name)));
+  for (const name of names) listing.set(name, entryAt(pathOf(folder, name)));
   return listing;
+}
+
+function namesIn(folder: string): readonly Name[] {
+  try {
+    return readdirSync(folder, { encoding: 'latin1' });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** What is new in `after`, or something else than before. */
@@ -54,8 +58,8 @@ export function unchanged(before: Listing, after: Listing): readonly string[] {
 }
 
 /** What is refused must not be found by whoever comes next. */
-export async function removeArchives(folder: string, archives: readonly Archive[]): Promise<void> {
-  for (const { name } of archives) await rm(pathOf(folder, name), { recursive: true, force: true });
+export function removeArchives(folder: string, archives: readonly Archive[]): void {
+  for (const { name } of archives) rmSync(pathOf(folder, name), { recursive: true, force: true });
 }
 
 function pathOf(folder: string, name: Name): Buffer {
@@ -67,27 +71,38 @@ function textOf(name: Name): string {
 }
 
 /** Of a file itself, never of what a link names. */
-async function entryAt(path: Buffer): Promise<Entry> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
-  try {
-    const digest = file === null ? null : await digestOf(file);
-    if (digest !== null) return { digest, identity: digest };
-  } finally {
-    await file?.close();
-  }
-  const { ino, ctimeNs, size, mode } = await lstat(path, { bigint: true });
+function entryAt(path: Buffer): Entry {
+  const digest = digestAt(path);
+  if (digest !== null) return { digest, identity: digest };
+  const { ino, ctimeNs, size, mode } = lstatSync(path, { bigint: true });
   const isFolder = (Number(mode) & constants.S_IFMT) === constants.S_IFDIR;
   // Others may work in a folder that is vendored; Helm brings no folders, but could put one in the place of another.
   return { digest: null, identity: isFolder ? `folder ${ino}` : `${ino} ${ctimeNs} ${size}` };
 }
 
-async function digestOf(file: FileHandle): Promise<string | null> {
-  const found = await file.stat();
+/** Null where it cannot be opened, or is no file of a chart's length. */
+function digestAt(path: Buffer): string | null {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return null;
+  }
+  try {
+    return digestOf(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function digestOf(file: number): string | null {
+  const found = fstatSync(file);
   if (!found.isFile() || found.size > MAX_ARCHIVE_BYTES) return null;
-  const hash = createHash('sha256');
+  // Loading it takes longer than looking at a folder with nothing in it, as most are when Helm is to be started.
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   const buffer = Buffer.allocUnsafe(1024 * 1024);
   for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+    const bytesRead = readSync(file, buffer, 0, buffer.length, null);
     if (bytesRead === 0) return `sha256:${hash.digest('hex')}`;
     hash.update(buffer.subarray(0, bytesRead));
   }

@@ -1,7 +1,8 @@
-import { request } from 'node:https';
+import type { ClientRequest } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { GuardQuestion } from '../guard/wire.ts';
-import type { GuardSettings } from './settings.ts';
+import { type Ahead, failure, openRequest } from './open-request.ts';
+import { type GuardSettings, MAX_AUTHORITY_BYTES } from './settings.ts';
 import { codeOf, readSmallFile } from './small-file.ts';
 
 /** A clause that says why nobody answered. */
@@ -15,18 +16,19 @@ const LONGEST_PAUSE_MS = 5000;
 const SHORTEST_ATTEMPT_MS = 1000;
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 const MAX_TOKEN_BYTES = 16 * 1024;
-export const MAX_AUTHORITY_BYTES = 256 * 1024;
-/** A pod that is gone without a word must not use up the time in which the next one would answer. */
-const CONNECT_MS = 5000;
-
 /**
  * Asks the server, over TLS by its own authority, and again while it does not answer and time is left. The pauses grow
- * and differ, so that a repo-server with many pulls does not come back with all of them at once.
+ * and differ, so that a repo-server with many pulls does not come back with all of them at once. The first attempt takes
+ * the connection that was opened ahead, where that is still good.
  */
-export async function askServer(question: GuardQuestion, settings: GuardSettings): Promise<unknown> {
+export async function askServer(
+  question: GuardQuestion,
+  settings: GuardSettings,
+  ahead: Ahead | null,
+): Promise<unknown> {
   const deadline = Date.now() + settings.timeoutMs;
   for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(longest * 2, LONGEST_PAUSE_MS)) {
-    const answered = await attempt(question, settings, deadline - Date.now()).catch(
+    const answered = await attempt(question, settings, deadline - Date.now(), ahead).catch(
       // Such as an authority that OpenSSL does not read.
       (error: unknown): Transient => ({ transient: `the server cannot be asked (${codeOf(error)})` }),
     );
@@ -47,57 +49,58 @@ function isTransient(answered: unknown): answered is Transient {
 }
 
 /** The answer's JSON; `transient` where the next attempt may find an answer, `unanswered` where it would not. */
-async function attempt(question: GuardQuestion, settings: GuardSettings, timeoutMs: number): Promise<unknown> {
-  const { server, tokenFile, caFile } = settings;
+async function attempt(
+  question: GuardQuestion,
+  { server, tokenFile, caFile }: GuardSettings,
+  timeoutMs: number,
+  ahead: Ahead | null,
+): Promise<unknown> {
   let token: string;
-  let ca: string;
+  let authority: string;
   try {
     // Read each time: both are replaced while the repo-server runs.
-    token = (await readSmallFile(tokenFile, MAX_TOKEN_BYTES)).trim();
-    ca = await readSmallFile(caFile, MAX_AUTHORITY_BYTES);
+    token = readSmallFile(tokenFile, MAX_TOKEN_BYTES).trim();
+    authority = readSmallFile(caFile, MAX_AUTHORITY_BYTES);
   } catch (error) {
     return { unanswered: `the guard cannot read its token or its authority (${codeOf(error)})` };
   }
   // Each may just be being replaced.
   if (!/^[\x21-\x7e]+$/.test(token)) return { transient: "the guard's token is empty or no token" };
-  if (!ca.includes('-----BEGIN CERTIFICATE-----')) return { transient: "the guard's authority is no certificate" };
+  if (!authority.includes('-----BEGIN CERTIFICATE-----')) {
+    return { transient: "the guard's authority is no certificate" };
+  }
+  const asked = ahead?.take(authority) ?? openRequest(server, authority);
+  asked.setHeader('authorization', `Bearer ${token}`);
+  asked.setHeader('content-type', 'application/json');
+  return answerTo(asked, JSON.stringify(question), timeoutMs);
+}
+
+function answerTo(asked: ClientRequest, body: string, timeoutMs: number): Promise<unknown> {
   return new Promise((resolve) => {
-    const asked = request(
-      new URL('/guard/v1/pulls', server),
-      {
-        method: 'POST',
-        ca,
-        // Whatever the environment says.
-        rejectUnauthorized: true,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(Math.max(timeoutMs, 1)),
-      },
-      (response) => {
-        const parts: Buffer[] = [];
-        let size = 0;
-        response.on('data', (part: Buffer) => {
-          size += part.length;
-          if (size > MAX_ANSWER_BYTES) response.destroy(new Error('its answer is too long'));
-          else parts.push(part);
-        });
-        response.on('error', (error) => {
-          resolve({ transient: `the server's answer broke off (${codeOf(error)})` });
-        });
-        response.on('end', () => {
-          resolve(read(response.statusCode ?? 0, Buffer.concat(parts).toString('utf8')));
-        });
-      },
-    );
-    const unconnected = setTimeout(() => {
-      asked.destroy(Object.assign(new Error('not connected'), { code: 'ETIMEDOUT' }));
-    }, CONNECT_MS);
-    asked.on('socket', (socket) => socket.once('secureConnect', () => clearTimeout(unconnected)));
-    asked.on('close', () => clearTimeout(unconnected));
+    const tooLate = setTimeout(() => {
+      asked.destroy(failure('TOO_LATE'));
+    }, timeoutMs);
+    asked.on('close', () => clearTimeout(tooLate));
     asked.on('error', (error) => {
-      const why = codeOf(error) === 'ABORT_ERR' ? 'does not answer in time' : `cannot be reached (${codeOf(error)})`;
+      const why = codeOf(error) === 'TOO_LATE' ? 'does not answer in time' : `cannot be reached (${codeOf(error)})`;
       resolve({ transient: `the server ${why}` });
     });
-    asked.end(JSON.stringify(question));
+    asked.on('response', (response) => {
+      const parts: Buffer[] = [];
+      let size = 0;
+      response.on('data', (part: Buffer) => {
+        size += part.length;
+        if (size > MAX_ANSWER_BYTES) response.destroy(new Error('its answer is too long'));
+        else parts.push(part);
+      });
+      response.on('error', (error) => {
+        resolve({ transient: `the server's answer broke off (${codeOf(error)})` });
+      });
+      response.on('end', () => {
+        resolve(read(response.statusCode ?? 0, Buffer.concat(parts).toString('utf8')));
+      });
+    });
+    asked.end(body);
   });
 }
 

@@ -33,7 +33,7 @@ export async function guardedHelm(
     case 'unguarded':
       return unguardedCall(call.why, settings, ports);
     case 'pull': {
-      const before = await looked(call.destination);
+      const before = looked(call.destination);
       if ('why' in before) return unguardedCall(before.why, settings, ports);
       return guardedDownload(before, settings, ports, (archives) => pulled(call, archives));
     }
@@ -54,16 +54,16 @@ async function unguardedCall(why: string, settings: GuardSettings, ports: GuardP
  * into `charts/` is not rendered before it was looked at, whenever that is.
  */
 async function guardedDependencies(folder: string, settings: GuardSettings, ports: GuardPorts): Promise<number> {
-  const found = await looked(join(folder, 'charts'));
-  const mark = await markUnchecked(folder, 'why' in found ? NOTHING : found.listing);
-  if (mark.kind === 'left-behind') await stopOutlived(folder);
+  const found = looked(join(folder, 'charts'));
+  const mark = markUnchecked(folder, 'why' in found ? NOTHING : found.listing);
+  if (mark.kind === 'left-behind') stopOutlived(folder);
   if (mark.kind !== 'no-folder') await waitForRendering(folder);
   const before = 'why' in found || mark.kind !== 'left-behind' ? found : { ...found, listing: mark.before };
   const status =
     'why' in before
       ? await unguardedCall(before.why, settings, ports)
       : await guardedDownload(before, settings, ports, (archives, kept) => dependencies(folder, archives, kept));
-  await clearUnchecked(folder);
+  clearUnchecked(folder);
   return status;
 }
 
@@ -75,9 +75,9 @@ interface Looked {
 
 const NOTHING: Listing = new Map();
 
-async function looked(folder: string): Promise<Looked | { readonly why: string }> {
+function looked(folder: string): Looked | { readonly why: string } {
   try {
-    return { folder, listing: await listArchives(folder) };
+    return { folder, listing: listArchives(folder) };
   } catch (error) {
     return { why: `what lies where it downloads to cannot be told (${codeOf(error)})` };
   }
@@ -87,59 +87,59 @@ async function guardedDownload(
   { folder, listing: before }: Looked,
   settings: GuardSettings,
   ports: GuardPorts,
-  describe: (archives: readonly Archive[], kept: readonly string[]) => Promise<GuardedCall | null>,
+  describe: (archives: readonly Archive[], kept: readonly string[]) => GuardedCall | null,
 ): Promise<number> {
-  // Loaded while Helm downloads, so that nobody waits for it.
-  const [status, { decide }] = await Promise.all([ports.runHelm(), import('./decide.ts')]);
-  const after = await listArchives(folder);
+  const helm = ports.runHelm();
+  // While Helm downloads, so that nobody waits for it. If it cannot be loaded, that is said when Helm has ended.
+  const loaded = import('./decide.ts').then(({ deciding }) => deciding(settings));
+  loaded.catch(() => undefined);
+  const status = await helm;
+  const after = listArchives(folder);
   const archives = changed(before, after);
   // What a failed call leaves behind nobody has looked at.
   if (status !== 0) {
-    await removeArchives(folder, archives);
+    removeArchives(folder, archives);
     return status;
   }
   let isLet = false;
   try {
-    const call = await describe(archives, unchanged(before, after));
-    isLet = call === null || (await decide(call, settings, ports.tell));
+    const call = describe(archives, unchanged(before, after));
+    const decide = await loaded;
+    isLet = call === null || (await decide(call, ports.tell));
   } finally {
-    if (!isLet) await removeArchives(folder, archives);
+    if (!isLet) removeArchives(folder, archives);
   }
   return isLet ? status : REFUSED;
 }
 
 /** Helm leaves one archive, with `--prov` its provenance file beside it; anything else is not what was asked for. */
-function pulled({ pull }: Extract<HelmCall, { kind: 'pull' }>, archives: readonly Archive[]): Promise<GuardedCall> {
+function pulled({ pull }: Extract<HelmCall, { kind: 'pull' }>, archives: readonly Archive[]): GuardedCall {
   const packed = archives.filter(({ file }) => !file.endsWith('.prov'));
   const [archive, ...more] = packed;
   if (archive === undefined || more.length > 0 || archive.digest === null) {
     const why = `Helm left ${packed.length} new files where one archive was expected`;
-    return Promise.resolve({ kind: 'unguarded', why });
+    return { kind: 'unguarded', why };
   }
-  return Promise.resolve({ kind: 'pull', ...pull, digest: archive.digest });
+  return { kind: 'pull', ...pull, digest: archive.digest };
 }
 
-async function dependencies(
-  folder: string,
-  archives: readonly Archive[],
-  kept: readonly string[],
-): Promise<GuardedCall | null> {
+function dependencies(folder: string, archives: readonly Archive[], kept: readonly string[]): GuardedCall | null {
   if (archives.length === 0) return null;
   const digested = archives.flatMap(({ file, digest }) => (digest === null ? [] : [{ file, digest }]));
   if (digested.length < archives.length) {
     return { kind: 'unguarded', why: 'Helm left something in charts/ that is no file' };
   }
-  return { kind: 'dependencies', lock: await lockOf(folder), archives: digested, unchanged: [...kept] };
+  return { kind: 'dependencies', lock: lockOf(folder), archives: digested, unchanged: [...kept] };
 }
 
 /**
  * Charts of the first version of the format have another name for it. Where there are both, Helm reads them in the order
  * of their names, and the last one counts (`pkg/chart/v2/loader/load.go`). Null: nothing that could be read.
  */
-async function lockOf(folder: string): Promise<string | null> {
+function lockOf(folder: string): string | null {
   for (const name of ['requirements.lock', 'Chart.lock']) {
     try {
-      return withoutUserInfo(await readSmallFile(join(folder, name), MAX_LOCK_BYTES));
+      return withoutUserInfo(readSmallFile(join(folder, name), MAX_LOCK_BYTES));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') return null;
     }

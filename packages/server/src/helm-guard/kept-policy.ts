@@ -17,10 +17,10 @@ const FILE = 'policy.json';
 /** A ConfigMap holds 1 MiB; as JSON it is longer. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-export async function readKeptPolicy(folder: string): Promise<KeptPolicy | NoPolicy> {
+export function readKeptPolicy(folder: string): KeptPolicy | NoPolicy {
   let text: string;
   try {
-    text = await readSmallFile(join(folder, FILE), MAX_BYTES);
+    text = readSmallFile(join(folder, FILE), MAX_BYTES);
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT') return { missing: 'this guard has not seen a policy yet, or could not keep it' };

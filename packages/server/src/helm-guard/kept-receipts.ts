@@ -21,9 +21,9 @@ export async function keepReceipt(stateFolder: string, call: GuardedPull, receip
 }
 
 /** Null where there is none for exactly these bytes. */
-export async function keptReceipt(stateFolder: string, call: GuardedPull): Promise<Receipt | null> {
+export function keptReceipt(stateFolder: string, call: GuardedPull): Receipt | null {
   try {
-    const json: unknown = JSON.parse(await readSmallFile(pathOf(stateFolder, call), MAX_BYTES));
+    const json: unknown = JSON.parse(readSmallFile(pathOf(stateFolder, call), MAX_BYTES));
     const read = Receipt.safeParse(json);
     return read.success ? read.data : null;
   } catch {

@@ -14,6 +14,9 @@ export interface GuardSettings {
   readonly timeoutMs: number;
 }
 
+/** Of {@link GuardSettings.caFile}. */
+export const MAX_AUTHORITY_BYTES = 256 * 1024;
+
 const PREFIX = 'SOURCE_INTEGRITY_GUARD_';
 const DEFAULT_TIMEOUT_MS = 30_000;
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Entry, Listing } from './archives.ts';
 import { codeOf, readSmallFile } from './small-file.ts';
@@ -19,25 +19,25 @@ type Mark =
  * Says that a folder is not to be rendered until {@link clearUnchecked}, and what lay in its `charts/` before: where
  * that cannot be known, nothing of it was vendored. (Who can commit another mark can commit the archives, too.)
  */
-export async function markUnchecked(folder: string, before: Listing): Promise<Mark> {
+export function markUnchecked(folder: string, before: Listing): Mark {
   const file = join(folder, UNCHECKED);
   try {
     const identities = [...before].map(([name, { identity }]) => [name, identity]);
-    await writeFile(file, JSON.stringify(Object.fromEntries(identities)), { flag: 'wx' });
+    writeFileSync(file, JSON.stringify(Object.fromEntries(identities)), { flag: 'wx' });
     return { kind: 'marked' };
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'EEXIST') return { kind: 'left-behind', before: await listingIn(file) };
+    if (code === 'EEXIST') return { kind: 'left-behind', before: listingIn(file) };
     // Helm says what is wrong with a folder that is not there.
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'no-folder' };
     throw error;
   }
 }
 
-async function listingIn(file: string): Promise<Listing> {
+function listingIn(file: string): Listing {
   const listing = new Map<string, Entry>();
   try {
-    const read: unknown = JSON.parse(await readSmallFile(file, MAX_BYTES));
+    const read: unknown = JSON.parse(readSmallFile(file, MAX_BYTES));
     const entries: [string, unknown][] = typeof read === 'object' && read !== null ? Object.entries(read) : [];
     for (const [name, identity] of entries) {
       if (typeof identity === 'string') listing.set(name, { digest: null, identity });
@@ -48,8 +48,8 @@ async function listingIn(file: string): Promise<Listing> {
   return listing;
 }
 
-export async function clearUnchecked(folder: string): Promise<void> {
-  await rm(join(folder, UNCHECKED), { recursive: true, force: true });
+export function clearUnchecked(folder: string): void {
+  rmSync(join(folder, UNCHECKED), { recursive: true, force: true });
 }
 
 /** Argo CD ends a call of Helm after 90 seconds. */
@@ -71,8 +71,8 @@ export async function waitForRendering(folder: string): Promise<void> {
  * Keeps a Helm that outlived its guard from bringing anything more: it writes into a folder of its own beside `charts/`
  * (`tmpcharts-<pid>`), which it makes only once, and moves from there (`pkg/downloader/manager.go`).
  */
-export async function stopOutlived(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (/^tmpcharts-\d+$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+export function stopOutlived(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (/^tmpcharts-\d+$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -16,20 +16,20 @@ function odd(at: string, byte: number): Buffer {
 }
 
 async function changesOf(at: string, change: () => Promise<unknown>): Promise<(string | null)[][]> {
-  const before = await listArchives(at);
+  const before = listArchives(at);
   await change();
-  return changed(before, await listArchives(at)).map(({ file, digest }) => [file, digest]);
+  return changed(before, listArchives(at)).map(({ file, digest }) => [file, digest]);
 }
 
 describe('what has changed in a folder', () => {
   test('is a name that differs from another only in bytes that are no text', async () => {
     const at = await folder();
     await writeFile(odd(at, 0xff), 'vendored');
-    const before = await listArchives(at);
+    const before = listArchives(at);
     await writeFile(odd(at, 0xfe), 'brought');
-    const archives = changed(before, await listArchives(at));
+    const archives = changed(before, listArchives(at));
     expect(archives.map(({ digest }) => digest)).toEqual([expect.stringMatching(/^sha256:/)]);
-    await removeArchives(at, archives);
+    removeArchives(at, archives);
     expect((await readdir(at, { encoding: 'buffer' })).map((name) => name.includes(0xff))).toEqual([true]);
   });
 
@@ -73,17 +73,17 @@ describe('what has changed in a folder', () => {
   test('is not what others do in a folder that is vendored', async () => {
     const at = await folder();
     await mkdir(join(at, 'sub'));
-    const before = await listArchives(at);
+    const before = listArchives(at);
     await writeFile(join(at, 'sub', 'Chart.yaml'), '');
-    const after = await listArchives(at);
+    const after = listArchives(at);
     expect([changed(before, after), unchanged(before, after)]).toEqual([[], ['sub']]);
   });
 
   test('cannot be told of more files than a chart has, nor of what is no folder', async () => {
     const at = await folder();
     await Promise.all(Array.from({ length: 1001 }, (_, n) => writeFile(join(at, `${n}.tgz`), '')));
-    await expect(listArchives(at)).rejects.toThrow('more than 1000 files');
-    await expect(listArchives(join(at, '0.tgz'))).rejects.toThrow('ENOTDIR');
-    expect((await listArchives(join(at, 'nowhere'))).size).toBe(0);
+    expect(() => listArchives(at)).toThrow('more than 1000 files');
+    expect(() => listArchives(join(at, '0.tgz'))).toThrow('ENOTDIR');
+    expect(listArchives(join(at, 'nowhere')).size).toBe(0);
   });
 });

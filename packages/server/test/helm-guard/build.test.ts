@@ -24,6 +24,6 @@ test('the build gives the same bytes twice, and nothing in it is for one archite
   };
   const once = built();
   expect(built()).toEqual(once);
-  expect([...once.keys()]).toContain('helm-guard.js');
+  expect([...once.keys()]).toContain('helm-guard.cjs');
   expect([...once.keys()].filter((name) => /\.(?:node|so|wasm|exe)$/.test(name))).toEqual([]);
 }, 180_000);

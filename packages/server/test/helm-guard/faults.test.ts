@@ -2,9 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { GuardAnswer } from '../../src/guard/wire.ts';
 import { guardedHelm } from '../../src/helm-guard/guard.ts';
 import type { GuardSettings } from '../../src/helm-guard/settings.ts';
@@ -22,11 +22,31 @@ const MAIN = join(import.meta.dirname, '../../src/helm-guard/main.ts');
 async function pulling(
   { settings, folder, download }: Bench,
   other: Partial<GuardSettings>,
+  runHelm = download(),
 ): Promise<{ status: number; told: string }> {
   const told: string[] = [];
-  const ports = { runHelm: download(), tell: (line: string) => told.push(line) };
+  const ports = { runHelm, tell: (line: string) => told.push(line) };
   const status = await guardedHelm(pullInto(folder), { ...settings, ...other }, ports);
   return { status, told: told.join('\n') };
+}
+
+/** What hands every connection on to the server of a guard, but for the first, where something else is done with it. */
+async function relay(
+  { settings }: Bench,
+  first: ((socket: Socket) => void) | null = null,
+): Promise<{ readonly port: number; readonly connections: () => number }> {
+  let connections = 0;
+  const port = await tcpServer((socket) => {
+    connections += 1;
+    if (connections === 1 && first !== null) {
+      first(socket);
+      return;
+    }
+    const onwards = connect(Number(settings.server.port), '127.0.0.1');
+    onwards.on('error', () => socket.destroy());
+    socket.pipe(onwards).pipe(socket);
+  });
+  return { port, connections: () => connections };
 }
 
 describe('what the guard keeps', () => {
@@ -156,17 +176,59 @@ describe('a server', () => {
 
   test('that takes connections and says nothing leaves time for the next, which answers', async () => {
     const guard = await bench(ALLOW);
-    let connections = 0;
-    const port = await tcpServer((socket) => {
-      connections += 1;
-      if (connections === 1) return;
-      const onwards = connect(Number(guard.settings.server.port), '127.0.0.1');
-      onwards.on('error', () => socket.destroy());
-      socket.pipe(onwards).pipe(socket);
-    });
+    const { port, connections } = await relay(guard, () => undefined);
     const server = new URL(`https://localhost:${port}`);
     expect(await pulling(guard, { server, timeoutMs: 25_000 })).toEqual({ status: 0, told: '' });
-    expect(connections).toBe(2);
+    expect(connections()).toBeGreaterThan(1);
+  });
+
+  test('is connected to while Helm downloads, and asked over that connection', async () => {
+    // However slow this machine is, the connection is not given up for having waited too long.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const guard = await bench(ALLOW);
+    const { port, connections } = await relay(guard);
+    const server = new URL(`https://localhost:${port}`);
+    const helm = async (): Promise<number> => {
+      await expect.poll(connections, PATIENT).toBe(1);
+      expect(guard.asked).toEqual([]);
+      return guard.download()();
+    };
+    expect(await pulling(guard, { server, timeoutMs: 60_000 }, helm)).toEqual({ status: 0, told: '' });
+    expect([connections(), guard.asked.length]).toEqual([1, 1]);
+  });
+
+  test('that has ended that connection is asked over another', async () => {
+    const guard = await bench(ALLOW);
+    const { port, connections } = await relay(guard, (socket) => socket.destroy());
+    const server = new URL(`https://localhost:${port}`);
+    const helm = async (): Promise<number> => {
+      await expect.poll(connections, PATIENT).toBe(1);
+      return guard.download()();
+    };
+    expect(await pulling(guard, { server, timeoutMs: 60_000 }, helm)).toEqual({ status: 0, told: '' });
+    expect(connections()).toBeGreaterThan(1);
+    expect(guard.asked.length).toBe(1);
+  });
+
+  test.each([
+    ['is believed by the authority that was put in its place', 'other-authority.pem', 'localhost.pem', 0, 1],
+    ['is no longer believed by one that was taken away', 'localhost.pem', 'other-authority.pem', 1, 0],
+  ] as const)('that was connected to while Helm downloads %s', async (_, first, then, status, questions) => {
+    const guard = await bench(ALLOW);
+    const { port, connections } = await relay(guard);
+    const caFile = join(guard.folder, 'ca.crt');
+    await copyFile(join(CERTIFICATES, first), caFile);
+    const helm = async (): Promise<number> => {
+      await expect.poll(connections, PATIENT).toBe(1);
+      await copyFile(join(CERTIFICATES, then), caFile);
+      return guard.download()();
+    };
+    // Who is to answer has time for it; who is not need not be waited for.
+    const timeoutMs = status === 0 ? 60_000 : 500;
+    const server = new URL(`https://localhost:${port}`);
+    expect(await pulling(guard, { server, caFile, timeoutMs }, helm)).toMatchObject({ status });
+    expect(guard.asked.length).toBe(questions);
   });
 
   test('that does not answer in time is said to be slow, and not to be away', async () => {

@@ -8,7 +8,7 @@ import type { SignatureFormat } from './signature-material.ts';
 /**
  * The subjects of a certificate that may be the wanted one. Fulcio writes one. Of several, cosign takes any for a
  * legacy signature (cryptoutils.GetSubjectAlternateNames), and for a bundle the first URI, else the first e-mail
- * address, else Fulcio's other name (sigstore-go, certificate.SummarizeCertificate).
+ * address, else Fulcio's other name (sigstore-go, certificate.SummarizeCertificate); an empty one is none.
  */
 export function subjectsThatCount(
   { subjects }: SigningCertificate,
@@ -18,7 +18,7 @@ export function subjectsThatCount(
   const [first] = (['uri', 'email', 'other-name'] as const).flatMap(
     (kind) => subjects.find((one) => one.kind === kind) ?? [],
   );
-  return first === undefined ? [] : [first];
+  return first === undefined || first.text === '' ? [] : [first];
 }
 
 /** The subject by which one of the identities is met, or how the closest of them is missed. Any one suffices. */

@@ -38,7 +38,9 @@ export function parseReference(text: string): ReferenceOutcome {
     problem: problem('oci-reference-invalid', { reference: quotable(text), reason }),
   });
   if (text.length > MAX_LENGTH) return invalid(`is longer than ${MAX_LENGTH} characters`);
-  const [named = '', digestText, ...more] = text.replace(/^oci:\/\//, '').split('@');
+  const plain = text.replace(/^oci:\/\//, '');
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(plain)) return invalid('has another scheme than oci://');
+  const [named = '', digestText, ...more] = plain.split('@');
   if (more.length > 0) return invalid('holds more than one "@"');
   const slash = named.indexOf('/');
   if (slash < 0) return invalid('names no registry and repository, as in registry.example.com/charts/payments');
@@ -46,7 +48,10 @@ export function parseReference(text: string): ReferenceOutcome {
   if (others.length > 0) return invalid('holds more than one tag');
   const repository = readRepository(named.slice(0, slash), name);
   if (typeof repository === 'string') return invalid(repository);
-  if (tag !== undefined && !isTag(tag)) return invalid('has a tag that is none');
+  if (tag !== undefined && !isTag(tag)) {
+    const hint = tag.includes('+') ? ': in registries "_" stands for "+"' : '';
+    return invalid(`has a tag that is none${hint}`);
+  }
   const digest = digestText === undefined ? null : Digest.safeParse(digestText);
   if (digest?.success === false) return invalid('has a digest that is none, such as sha256: and 64 lower-case digits');
   return { reference: { repository, tag: tag ?? null, digest: digest?.data ?? null } };

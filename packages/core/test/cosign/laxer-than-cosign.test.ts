@@ -116,6 +116,14 @@ describe('where @sigstore/verify is laxer than cosign, or other', () => {
     expect(outcomeOf(legacy({ by }), KEYLESS)).toBe('accepted');
   });
 
+  test('an empty subject is nobody’s, whatever is wanted', () => {
+    const anybody = wanting({ identities: [identity({ subject: undefined, subjectRegExp: '.*' })] });
+    expect(outcomeOf(bundle(), anybody)).toBe('accepted');
+    for (const subjects of [[], [email('')], [email(''), dns('build.acme.test')]]) {
+      expect(outcomeOf(bundle({ by: issued({ subjects }) }), anybody)).toBe('identity-mismatch');
+    }
+  });
+
   test('a certificate that nothing says the time of is refused, and does not crash', () => {
     const optional: CosignRequirement = { ...KEYLESS, transparencyLog: 'optional' };
     expect(outcomeOf(bundle({ log: 'none' }), optional)).toBe('trusted-time-missing');

@@ -79,7 +79,7 @@ describe('an identity', () => {
   test('takes no longer for an expression that would take others for ever', () => {
     const started = performance.now();
     expect(matches(expression('(a|a?)+(a+)+$'), `${'a'.repeat(2000)}!`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(60_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   test.each(['((a|b)*){1000}'.repeat(2), '\\pL{1000}'.repeat(6)])(

@@ -77,8 +77,10 @@ describe.skipIf(CHROMIUM === null)('for everybody', () => {
       await argocd.openTab(application);
       await page.getByRole('heading', { name: 'History' }).waitFor();
       const beyond = await page.evaluate<string[]>(`[...document.querySelectorAll('.si-root, .si-root *')]
-        .filter((element) => element.closest('.si-snippet__text *, .si-unseen') === null)
-        .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+        .filter((element) => element.closest('.si-unseen') === null)
+        .filter((element) =>
+          element.getBoundingClientRect().right > innerWidth + 1 ||
+          (element.matches('.si-snippet__text') && element.scrollWidth > element.clientWidth))
         .map(({ tagName, className }) => tagName + '.' + className)`);
       expect(beyond, application).toEqual([]);
     }

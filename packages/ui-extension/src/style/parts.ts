@@ -71,9 +71,9 @@ export const parts = `
 
 .si-snippet { display: flex; align-items: flex-start; gap: 8px; padding: 10px 14px; border-radius: 4px; background: var(--si-soft); }
 .si-snippet + .si-quiet { margin-top: 8px; }
-.si-root .si-snippet__text { flex: 1; min-width: 0; max-height: 340px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+.si-root .si-snippet__text { flex: 1; min-width: 0; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 .si-snippet__text > div { min-height: 20px; }
-.si-root .si-evidence > .si-snippet__text { margin-top: 8px; padding: 10px 14px; border-radius: 4px; background: var(--si-soft); }
+.si-root .si-evidence > .si-snippet__text { max-height: 340px; margin-top: 8px; padding: 10px 14px; border-radius: 4px; background: var(--si-soft); }
 
 .si-facts__row { display: flex; gap: 16px; padding: 9px 0; border-bottom: 1px solid var(--si-line); }
 .si-facts__row:last-child { border-bottom: 0; }

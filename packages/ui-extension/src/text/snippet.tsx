@@ -11,9 +11,9 @@ export function Snippet({ value, what }: { readonly value: string; readonly what
           .replace(/\n$/, '')
           .split('\n')
           .map((line, index) => {
-            const indent = `${line.search(/\S|$/) + 2}ch`;
+            const indent = `min(${line.search(/\S|$/) + 2}ch, 14cqw)`;
             return (
-              <div key={index} style={{ paddingLeft: indent, textIndent: `-${indent}` }}>
+              <div key={index} style={{ paddingLeft: indent, textIndent: `calc(-1 * ${indent})` }}>
                 <Text value={line} />
               </div>
             );

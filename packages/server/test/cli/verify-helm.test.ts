@@ -111,7 +111,7 @@ test('--timeout ends a wait, and nothing is said after it', async () => {
   const port = await tcpServer(() => undefined);
   const startedAt = performance.now();
   const { status, out, err } = await verify(`http://127.0.0.1:${port}`, '--timeout', '150ms');
-  expect(performance.now() - startedAt).toBeLessThan(2000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   expect(status).toBe(2);
   expect(out + err).toMatch(/150ms|could not be checked/);
 });

@@ -15,8 +15,17 @@ const MAX_RETAINED_BYTES = 1024 * 1024;
 const MAX_TOTAL_BYTES = 4 * 1024 * 1024;
 const MAX_PIECES = 50;
 
+/** Evidence never changes, and is shown for every verdict that rests on it. */
+const known = new WeakMap<RegistryEvidence, readonly RetainedEvidence[]>();
+
 /** What can be kept of a source in a registry: its manifest, its provenance file, the signatures beside it. */
-export function retainedEvidence(evidence: RegistryEvidence): RetainedEvidence[] {
+export function retainedEvidence(evidence: RegistryEvidence): readonly RetainedEvidence[] {
+  const retained = known.get(evidence) ?? retain(evidence);
+  known.set(evidence, retained);
+  return retained;
+}
+
+function retain(evidence: RegistryEvidence): RetainedEvidence[] {
   const { repository } = placeOf(evidence);
   const { digest, bytes } = manifestOf(evidence);
   const provenance = evidence.form === 'chart' ? evidence.chart.provenance : null;

@@ -1,4 +1,11 @@
-import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
+import {
+  destination as fileDestination,
+  type DestinationStream,
+  type Logger,
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+} from 'pino';
 import type { Config } from './config/config.ts';
 
 export type { Logger } from 'pino';
@@ -21,8 +28,15 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 ]);
 const DEEPEST = 6;
 
-/** One JSON object a line on standard output, or wherever `destination` leads. Values of secret names are left out. */
-export function createLogger(level: Config['logLevel'], destination?: DestinationStream): Logger {
+/**
+ * One JSON object a line on standard output, or wherever `destination` leads. Values of secret names are left out. A
+ * line is written before whoever logs goes on: by a thread it would come after the answer that it tells of, or never,
+ * and cost more.
+ */
+export function createLogger(
+  level: Config['logLevel'],
+  destination: DestinationStream = fileDestination({ dest: 1, sync: true }),
+): Logger {
   const options = {
     level,
     base: null,
@@ -34,7 +48,7 @@ export function createLogger(level: Config['logLevel'], destination?: Destinatio
       err: (error: Error) => redact(stdSerializers.err(error), 0),
     },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
 
 /** A logger for everything that one request causes. */

@@ -5,6 +5,7 @@ import { quotable } from '../verdict/quotable.ts';
 import type { PolicyExplanation } from './explanation.ts';
 import { matchPolicy, type Match } from './match-policy.ts';
 import type { AnyPolicy, Exemption, Identity, PolicyDocument, PolicySet, TextOrRegExp } from './policy-set.ts';
+import { rememberingBy } from './remembering.ts';
 import { sourceForms, type PolicySource, type SourceForms, type Unclear } from './source-forms.ts';
 
 /** One entry that applies to a source; all of a source's requirements must hold. */
@@ -48,17 +49,11 @@ export function selectRequirements(policy: PolicySet, project: string, source: P
   return { explanation: { ...nothing, unmatched, problems: unclear }, requirements: [] };
 }
 
-/** A source never changes, and is asked about for every project that has a policy. */
-const known = new WeakMap<PolicySource, ReturnType<typeof sourceForms>>();
-
-function formsOf(source: PolicySource): ReturnType<typeof sourceForms> {
-  let forms = known.get(source);
-  if (forms === undefined) {
-    forms = sourceForms(source);
-    known.set(source, forms);
-  }
-  return forms;
-}
+/** The same sources are asked about again and again: for every sync, and for every project that has a policy. */
+const formsOf = rememberingBy(
+  ({ kind, repoURL, chart }: PolicySource) => JSON.stringify([kind, repoURL, chart]),
+  sourceForms,
+);
 
 /** Whether refusals count for a project, and which entry says so. */
 export function enforcementFor(policy: PolicySet, project: string): PolicyExplanation['enforcement'] {

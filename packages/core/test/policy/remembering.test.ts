@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { remembering } from '../../src/policy/remembering.ts';
+import { remembering, rememberingBy } from '../../src/policy/remembering.ts';
 
 it('answers as the function does, whatever was asked before', () => {
   fc.assert(
@@ -27,4 +27,16 @@ it('remembers no text longer than a URL', () => {
   remembered('x'.repeat(3000));
   remembered('x'.repeat(3000));
   expect(asked).toHaveLength(2);
+});
+
+it('asks the function once for questions of the same text, and again for one of another', () => {
+  const asked: string[] = [];
+  const remembered = rememberingBy(
+    ({ kind, url }: { kind: string; url: string }) => JSON.stringify([kind, url]),
+    ({ kind, url }) => asked.push(`${kind} ${url}`),
+  );
+  expect(remembered({ kind: 'oci', url: 'a' })).toBe(1);
+  expect(remembered({ kind: 'oci', url: 'a' })).toBe(1);
+  expect(remembered({ kind: 'helm-http', url: 'a' })).toBe(2);
+  expect(asked).toEqual(['oci a', 'helm-http a']);
 });

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   type Application,
   type ApplicationJudgement,
-  type ApplicationQuestion,
   type ApplicationRef,
   type Deployment,
   type Digest,
@@ -10,9 +9,6 @@ import {
   type PhaseName,
   type PlannedSource,
   type PolicySet,
-  problem,
-  type Project,
-  quotable,
   type Report,
   type SeenArtifact,
   type SourceReport,
@@ -21,12 +17,13 @@ import {
   verifyApplication,
   verifySource,
 } from '@source-integrity/core';
-import type { ClusterView, Lookup } from '../cluster/cluster.ts';
+import type { ClusterView } from '../cluster/cluster.ts';
 import type { CurrentChart, Pulls } from '../guard/pulls.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApplicationScope, Store } from '../store/store.ts';
 import { argocdSettings } from './argocd-settings.ts';
 import type { Charts } from './charts.ts';
+import { judgedProject } from './judged-project.ts';
 import type { Registries } from './registries.ts';
 import type { Ask } from './settling.ts';
 import type { SignaturePool } from './signature-pool.ts';
@@ -93,9 +90,7 @@ export class ApplicationVerifier {
     const { trigger, record, enter } = request;
     const { metrics } = this.#options;
     const startedAt = performance.now();
-    const found = await this.look(request);
-    const sources = await Promise.all(found.sources.map((source) => this.#options.pulls.withPulls(source)));
-    const report = { ...found, sources };
+    const report = await this.look(request);
     for (const { verdict } of report.sources) metrics.sourceVerified(verdict.status);
     metrics.applicationVerified(trigger, performance.now() - startedAt);
     if (record) {
@@ -114,7 +109,7 @@ export class ApplicationVerifier {
       {
         application,
         deployment,
-        project: projectOf(view.project(application.project), application.project),
+        project: judgedProject(view, application.project),
         trigger,
         deployedRevisions,
         runningJob,
@@ -123,14 +118,14 @@ export class ApplicationVerifier {
     );
   }
 
-  /** What the tab shows: the Application as it is, if somebody synced it now. */
-  verifySpec(
+  /** What the tab shows: the Application as it is, if somebody synced it now, and what is known of its pulls. */
+  async verifySpec(
     view: ClusterView,
     application: Application,
     request: Omit<VerifyRequest, 'view' | 'application' | 'deployment' | 'deployedRevisions' | 'observe' | 'record'>,
   ): Promise<Report> {
     const { namespace, name, uid, project } = application;
-    return this.verify({
+    const report = await this.verify({
       ...request,
       view,
       application: { namespace, name, uid, project },
@@ -139,6 +134,8 @@ export class ApplicationVerifier {
       observe: true,
       record: true,
     });
+    const sources = await Promise.all(report.sources.map((source) => this.#options.pulls.withPulls(source)));
+    return { ...report, sources };
   }
 
   /**
@@ -297,17 +294,6 @@ export class ApplicationVerifier {
 
 function archiveOf({ evidence }: SeenArtifact): Digest | null {
   return evidence.form === 'chart' ? evidence.chart.chart.digest : null;
-}
-
-function projectOf(lookup: Lookup<Project>, name: string): ApplicationQuestion['project'] {
-  switch (lookup.status) {
-    case 'found':
-      return { project: lookup.value };
-    case 'missing':
-      return { problem: problem('project-missing', { project: quotable(name) }) };
-    case 'unreadable':
-      return { problem: lookup.problem };
-  }
 }
 
 function historyEntry(report: Report): HistoryEntry {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { ApplicationRef } from '@source-integrity/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Audit, type AuditedEvent } from '../../src/audit.ts';
@@ -24,6 +25,15 @@ describe('a log line', () => {
       },
     ]);
     expect(JSON.stringify(lines()[0])).toMatch(/"time":"\d{4}-[^"]*Z"/);
+  });
+
+  it('is on standard output before whoever logs goes on, so that no end of the process takes it away', () => {
+    const module = new URL('../../src/logger.ts', import.meta.url);
+    const logAndDie = `import { createLogger } from '${module.href}';
+      createLogger('info').info('decided');
+      process.kill(process.pid, 'SIGKILL');`;
+    const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', logAndDie]);
+    expect([String(stdout), signal]).toEqual([expect.stringContaining('"msg":"decided"}\n'), 'SIGKILL']);
   });
 
   it('carries the ID of its request', () => {

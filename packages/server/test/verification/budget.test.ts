@@ -48,9 +48,8 @@ describe('a repository that does not answer', () => {
     const [first, waited] = await timed(gate(world, review));
     expect(first.status?.message).toContain('is still being verified');
     expect(waited).toBeGreaterThan(45);
-    const [second, again] = await timed(gate(world, review));
-    expect(second.status?.message).toContain('has not answered since');
-    expect(again).toBeLessThan(45);
+    // Who had waited would be told that it is still being verified.
+    expect((await gate(world, review)).status?.message).toContain('has not answered since');
     expect(world.repository.requests).toHaveLength(1);
 
     repository.release();
@@ -89,10 +88,15 @@ describe('a repository that does not answer', () => {
   });
 
   it('does not hold up the end of the server', async () => {
-    const world = await startWorld(SHORT);
+    // Longer than this test may take: whoever waited for the repository would not be done by then.
+    const endless = {
+      'verification-timeout-ms': '1800000',
+      'request-timeout-ms': '600000',
+      'headers-timeout-ms': '300000',
+    };
+    const world = await startWorld({ flags: { ...SHORT.flags, ...endless } });
     hanging(world);
     await gate(world, automated(world));
-    const [, took] = await timed(world.server.close());
-    expect(took).toBeLessThan(1000);
+    await world.server.close();
   });
 });

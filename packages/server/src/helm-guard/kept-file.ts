@@ -1,20 +1,24 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
  * Replaces a file as a whole, since several calls of Helm run at once and any of them may be killed. Throws where that
  * cannot be done, and leaves nothing half written behind.
  */
-export async function keepFile(path: string, text: string): Promise<void> {
+export function keepFile(path: string, text: string): void {
   const draft = `${path}.${process.pid}`;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   // Left behind by a call that was killed; in the repo-server's next container the same numbers come again.
-  await rm(draft, { recursive: true, force: true });
+  rmSync(draft, { recursive: true, force: true });
   try {
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
-    await rename(draft, path);
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
+    renameSync(draft, path);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
+    try {
+      rmSync(draft, { force: true });
+    } catch {
+      // The next one takes it away.
+    }
     throw error;
   }
 }

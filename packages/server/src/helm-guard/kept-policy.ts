@@ -1,12 +1,16 @@
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
 import { keepFile } from './kept-file.ts';
+import { isObject, readEntries } from './read-answer.ts';
 import { codeOf, readSmallFile } from './small-file.ts';
 
 /** The policy as the server told it last, to know what is nobody's business while the server is away. */
-const KeptPolicy = z.object({ digest: z.string(), at: z.string(), entries: z.record(z.string(), z.string()) });
-export type KeptPolicy = z.infer<typeof KeptPolicy>;
+export interface KeptPolicy {
+  readonly digest: string;
+  /** When it was told, in ISO 8601. */
+  readonly at: string;
+  readonly entries: Readonly<Record<string, string>>;
+}
 
 /** Why there is none, as a clause that follows "and". */
 export interface NoPolicy {
@@ -28,23 +32,34 @@ export function readKeptPolicy(folder: string): KeptPolicy | NoPolicy {
   }
   try {
     const json: unknown = JSON.parse(text);
-    const read = KeptPolicy.safeParse(json);
-    if (read.success) return read.data;
+    const read = keptPolicyIn(json);
+    if (read !== null) return read;
   } catch {
     // Below.
   }
   return { missing: 'the policy that this guard keeps is damaged' };
 }
 
+function keptPolicyIn(json: unknown): KeptPolicy | null {
+  if (!isObject(json)) return null;
+  const { digest, at } = json;
+  const entries = readEntries(json['entries']);
+  return typeof digest === 'string' && typeof at === 'string' && entries !== undefined ? { digest, at, entries } : null;
+}
+
 /** Null, or why it could not be kept: then there is none, since one that is no longer in force would let too much pass. */
-export async function keepPolicy(folder: string, policy: KeptPolicy): Promise<string | null> {
+export function keepPolicy(folder: string, policy: KeptPolicy): string | null {
   const path = join(folder, FILE);
   try {
-    await keepFile(path, JSON.stringify(policy));
+    keepFile(path, JSON.stringify(policy));
     return null;
   } catch (error) {
-    // A full volume can still forget.
-    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    try {
+      // A full volume can still forget.
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Neither kept nor forgotten is told as well.
+    }
     return codeOf(error);
   }
 }

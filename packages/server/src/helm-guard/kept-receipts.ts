@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type GuardedPull, Receipt } from '../guard/wire.ts';
+import type { GuardedPull, Receipt } from '../guard/wire.ts';
 import { keepFile } from './kept-file.ts';
+import { readReceipt } from './read-answer.ts';
 import { readSmallFile } from './small-file.ts';
 
 /** The volume is small; the oldest make room. */
@@ -10,11 +11,11 @@ const MAX_RECEIPTS = 500;
 const MAX_BYTES = 64 * 1024;
 
 /** Keeps what the server vouched for. What cannot be kept is only missed later. */
-export async function keepReceipt(stateFolder: string, call: GuardedPull, receipt: Receipt): Promise<void> {
+export function keepReceipt(stateFolder: string, call: GuardedPull, receipt: Receipt): void {
   const path = pathOf(stateFolder, call);
   try {
-    await keepFile(path, JSON.stringify(receipt));
-    await makeRoom(dirname(path));
+    keepFile(path, JSON.stringify(receipt));
+    makeRoom(dirname(path));
   } catch {
     // Then the server has to be asked.
   }
@@ -24,21 +25,22 @@ export async function keepReceipt(stateFolder: string, call: GuardedPull, receip
 export function keptReceipt(stateFolder: string, call: GuardedPull): Receipt | null {
   try {
     const json: unknown = JSON.parse(readSmallFile(pathOf(stateFolder, call), MAX_BYTES));
-    const read = Receipt.safeParse(json);
-    return read.success ? read.data : null;
+    return readReceipt(json) ?? null;
   } catch {
     return null;
   }
 }
 
-async function makeRoom(folder: string): Promise<void> {
-  const names = await readdir(folder);
+function makeRoom(folder: string): void {
+  const names = readdirSync(folder);
   if (names.length <= MAX_RECEIPTS) return;
-  const aged = await Promise.all(
-    names.map(async (name) => ({ name, at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0 })),
-  );
+  const aged = names.map((name) => ({
+    name,
+    // Another call may have taken it away.
+    at: statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  }));
   const oldest = aged.toSorted((a, b) => a.at - b.at).slice(0, names.length - MAX_RECEIPTS);
-  for (const { name } of oldest) await rm(join(folder, name), { recursive: true, force: true });
+  for (const { name } of oldest) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 function pathOf(stateFolder: string, { repository, chart, version, digest }: GuardedPull): string {

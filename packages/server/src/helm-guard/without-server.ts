@@ -1,8 +1,12 @@
 import { type Enforcement, parsePolicy, type PolicySet } from '@source-integrity/core';
 import { concernsOf, strictestDemand } from '../guard/concern.ts';
 import { lockedDependencies } from '../guard/dependencies.ts';
+import { vouchesFor } from '../guard/receipt.ts';
 import type { GuardedCall } from '../guard/wire.ts';
 import type { KeptPolicy, NoPolicy } from './kept-policy.ts';
+import { keptReceipt } from './kept-receipts.ts';
+import { type GuardSettings, MAX_AUTHORITY_BYTES } from './settings.ts';
+import { readSmallFile } from './small-file.ts';
 
 /** What is done while the server cannot be asked. */
 export interface Fallback {
@@ -19,7 +23,7 @@ export interface Fallback {
 export function withoutServer(
   call: GuardedCall,
   kept: KeptPolicy | NoPolicy,
-  isVouchedFor: boolean,
+  settings: GuardSettings,
   because: string,
 ): Fallback {
   if ('missing' in kept) {
@@ -31,7 +35,8 @@ export function withoutServer(
   if (demand === null || demand === 'off') return { isLet: true, sentence: null };
   const unchecked = `The chart was not checked, because ${because}`;
   if (demand === 'warn') return { isLet: true, sentence: `${unchecked}; the policy of ${kept.at} only warns.` };
-  if (isVouchedFor && policy.guardUnavailable === 'allowVerified' && policy.problems.length === 0) {
+  const isAllowedVerified = policy.guardUnavailable === 'allowVerified' && policy.problems.length === 0;
+  if (isAllowedVerified && isVouchedFor(call, kept.digest, settings)) {
     return { isLet: true, sentence: `${unchecked}; the same bytes were verified less than a day ago.` };
   }
   const sentence = `${unchecked}, and the policy of ${kept.at} wants it verified. See that the Source Integrity server runs, and retry.`;
@@ -55,5 +60,18 @@ function demandOn(call: GuardedCall, policy: PolicySet): Enforcement | null {
             : concernsOf(policy, dependency.chart).map(({ enforcement }) => enforcement),
         ),
       );
+  }
+}
+
+/** Whether the server said lately that exactly these bytes are verified, and it was the server that said so. */
+function isVouchedFor(call: GuardedCall, policy: string, { stateFolder, caFile }: GuardSettings): boolean {
+  if (call.kind !== 'pull') return false;
+  const receipt = keptReceipt(stateFolder, call);
+  if (receipt === null) return false;
+  try {
+    const authority = readSmallFile(caFile, MAX_AUTHORITY_BYTES);
+    return vouchesFor(receipt, { call, policy, authority, now: new Date() });
+  } catch {
+    return false;
   }
 }

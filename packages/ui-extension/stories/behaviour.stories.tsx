@@ -38,6 +38,22 @@ export const Expand: Story = {
   },
 };
 
+/** Whoever goes by headings meets each source, and what is said of it below it. */
+export const Headings: Story = {
+  args: { answers: { report: fiveSources } },
+  play: async ({ canvas }) => {
+    await userEvent.click(await canvas.findByRole('button', { name: 'Keys in the key ring' }));
+    await canvas.findByRole('heading', { level: 4, name: /Acme Builds/ });
+    const outline = canvas
+      .getAllByRole('heading')
+      .map((heading) => `${heading.tagName} ${(heading.textContent ?? '').slice(0, 8).trim()}`);
+    const payments = outline.indexOf('H4 payments');
+    await expect(outline.slice(0, 2)).toEqual([expect.stringMatching(/^H2 /), 'H3 Sources']);
+    await expect(outline.slice(payments, payments + 3)).toEqual(['H4 payments', 'H5 Problems', 'H5 Checks']);
+    await expect(outline.filter((each) => each.startsWith('H3'))).toEqual(['H3 Sources', 'H3 History', 'H3 Keys in']);
+  },
+};
+
 /** What is copied is whole, and without the spaces that it is read with. */
 export const Copy: Story = {
   args: { answers: { report: states.otherSigner } },

@@ -24,7 +24,7 @@ const tones = { passed: 'ok', failed: 'failed', error: 'unknown', skipped: 'quie
 export function CheckList(props: { readonly source: SourceReport; readonly found: Observation }): React.JSX.Element {
   return (
     <section>
-      <h4 className="si-label">{words.checks}</h4>
+      <h5 className="si-label">{words.checks}</h5>
       <ul className="si-checks">
         {CHECK_ORDER.map((id) => props.found.checks.find((check) => check.id === id))
           .filter((check) => check !== undefined)

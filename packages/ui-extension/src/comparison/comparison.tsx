@@ -12,7 +12,7 @@ export function Comparison(props: Compared & { readonly keys: Keys | null }): Re
   const against = expected.length === 1 ? expected[0] : undefined;
   return (
     <section className="si-comparison-section">
-      <h4 className="si-label">{words.comparison.heading(what)}</h4>
+      <h5 className="si-label">{words.comparison.heading(what)}</h5>
       <dl className="si-comparison">
         {expected.map((value) => (
           <Side key={`expected ${value}`} side="expected" value={value} what={what} keys={keys} />

@@ -18,7 +18,7 @@ export function Coverage({ source }: { readonly source: SourceReport }): React.J
   const outside = dependencies.filter((each) => !each.vendored).length;
   return (
     <section className="si-coverage">
-      <h4 className="si-label">{w.covers}</h4>
+      <h5 className="si-label">{w.covers}</h5>
       <Facts>
         <Fact name={source.kind === 'helm-http' ? w.archive : w.manifest}>
           <Hex value={digest} what={source.kind === 'helm-http' ? 'digest of the chart' : 'digest of the manifest'} />

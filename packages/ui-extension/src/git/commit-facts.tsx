@@ -15,7 +15,7 @@ export function CommitFacts(props: { readonly result: GitResult; readonly projec
   const { source, target, deployed } = props.result;
   return (
     <section className="si-commit">
-      <h4 className="si-label">{w.heading}</h4>
+      <h5 className="si-label">{w.heading}</h5>
       {target === null ? (
         <p className="si-line">
           <Text value={w.unresolved(source.targetRevision)} />

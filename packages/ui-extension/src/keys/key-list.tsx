@@ -16,7 +16,7 @@ import { words } from '../words.ts';
 export function KeyList(props: { readonly keys: Loaded<Keys>; readonly onLoad: () => void }): React.JSX.Element {
   return (
     <section className="si-box white-box" aria-label={words.keys.heading}>
-      <Disclosure title={words.keys.heading} onOpen={props.onLoad}>
+      <Disclosure title={words.keys.heading} heading onOpen={props.onLoad}>
         <Content {...props} />
       </Disclosure>
     </section>

@@ -18,7 +18,7 @@ export function PolicyFacts(props: {
   const w = words.policy;
   return (
     <section>
-      <h4 className="si-label">{w.heading}</h4>
+      <h5 className="si-label">{w.heading}</h5>
       {policy.requirements.length === 0 && <p className="si-line">{withoutEntry(policy)}</p>}
       {policy.requirements.map((requirement) => (
         <Facts key={policyName(requirement.ref)}>

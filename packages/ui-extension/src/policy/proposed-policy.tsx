@@ -10,7 +10,7 @@ export function ProposedPolicy({ source }: { readonly source: SourceReport }): R
   if (source.proposedPolicy === null || source.verdict.status === 'verified') return null;
   return (
     <section>
-      <h4 className="si-label">{words.proposed.heading}</h4>
+      <h5 className="si-label">{words.proposed.heading}</h5>
       <Snippet value={source.proposedPolicy} what={words.proposed.copy} />
       <p className="si-quiet">
         <Prose value={place(source)} /> {words.banner.trustCaution(nounOf(source))}

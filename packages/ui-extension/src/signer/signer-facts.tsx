@@ -17,7 +17,7 @@ const SHOWN = 3;
 export function SignerFacts({ signers }: { readonly signers: readonly Signer[] }): React.JSX.Element {
   return (
     <section>
-      <h4 className="si-label">{w.heading}</h4>
+      <h5 className="si-label">{w.heading}</h5>
       <List signers={signers.slice(0, SHOWN)} />
       {signers.length > SHOWN && (
         <Disclosure title={w.others(signers.length - SHOWN)}>

@@ -11,14 +11,17 @@ import { words } from '../words.ts';
 export function ProblemList(props: {
   readonly heading: string;
   readonly concerns: readonly Concern[];
+  /** Where it stands: `h5`, among what is said of one source, where it is left out. */
+  readonly level?: 'h4';
   /** Worth knowing only. */
   readonly mild?: boolean;
 }): React.JSX.Element | null {
   if (props.concerns.length === 0) return null;
   const mild = props.mild === true;
+  const Heading = props.level ?? 'h5';
   return (
     <section className="si-problems">
-      <h4 className="si-label">{props.heading}</h4>
+      <Heading className="si-label">{props.heading}</Heading>
       <ul className="si-list">
         {props.concerns.map((concern, index) => {
           const { sentence, remedy, responsible } = wording(concern.problem, capitalised(concern.subject));

@@ -91,7 +91,7 @@ export function SourceDetails(props: SourceSurroundings & { readonly source: Sou
 function Searched(props: { readonly locations: readonly Location[] }): React.JSX.Element {
   return (
     <section>
-      <h4 className="si-label">{words.sources.searched}</h4>
+      <h5 className="si-label">{words.sources.searched}</h5>
       <ul className="si-list">
         {props.locations.map((each, index) => (
           <li key={index}>

@@ -31,6 +31,7 @@ export function SourceList(props: SourceSurroundings): React.JSX.Element {
         <div className="si-padded">
           <ProblemList
             heading={words.sources.problems}
+            level="h4"
             concerns={problems.map((problem) => ({ subject: applicationSubject(props.report), problem }))}
           />
         </div>

@@ -34,35 +34,37 @@ export function SourceRow(
   const checked = commit?.check ?? null;
   return (
     <li className="si-source">
-      <button
-        type="button"
-        className="si-source__row"
-        aria-expanded={open}
-        aria-controls={open ? id : undefined}
-        onClick={() => props.onToggle(!open)}
-      >
-        <span className="si-source__kind">
-          <Icon name={icons[source.kind]} />
-        </span>
-        <span className="si-source__what">
-          <span className="si-source__name">
-            <Text value={source.name} />
+      <h4>
+        <button
+          type="button"
+          className="si-source__row"
+          aria-expanded={open}
+          aria-controls={open ? id : undefined}
+          onClick={() => props.onToggle(!open)}
+        >
+          <span className="si-source__kind">
+            <Icon name={icons[source.kind]} />
           </span>
-          <span className="si-source__where">
-            <Where source={source} commit={commit?.revision ?? null} />
+          <span className="si-source__what">
+            <span className="si-source__name">
+              <Text value={source.name} />
+            </span>
+            <span className="si-source__where">
+              <Where source={source} commit={commit?.revision ?? null} />
+            </span>
           </span>
-        </span>
-        <span className="si-source__verdict">
-          <StandingLabel standing={checked === null ? verdictStanding(source.verdict) : commitStanding(checked)} />
-          {source.obstacles.length > 0 && source.decision.action === 'deny' && (
-            <span className="si-tag si-tone-failed">{words.sources.blocked}</span>
-          )}
-          {checked !== null && <span className="si-source__by">{words.git.by}</span>}
-        </span>
-        <span className="si-source__chevron">
-          <Icon name={open ? 'chevron-up' : 'chevron-down'} tone="link" />
-        </span>
-      </button>
+          <span className="si-source__verdict">
+            <StandingLabel standing={checked === null ? verdictStanding(source.verdict) : commitStanding(checked)} />
+            {source.obstacles.length > 0 && source.decision.action === 'deny' && (
+              <span className="si-tag si-tone-failed">{words.sources.blocked}</span>
+            )}
+            {checked !== null && <span className="si-source__by">{words.git.by}</span>}
+          </span>
+          <span className="si-source__chevron">
+            <Icon name={open ? 'chevron-up' : 'chevron-down'} tone="link" />
+          </span>
+        </button>
+      </h4>
       {open && (
         <div id={id} className="si-source__details">
           <SourceDetails {...props} />

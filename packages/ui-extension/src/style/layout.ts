@@ -9,7 +9,7 @@ export const layout = `
   overflow-wrap: anywhere;
 }
 .si-root *, .si-root *::before, .si-root *::after { box-sizing: border-box; }
-.si-root :where(h2, h3, h4, p, dl, dd, ul, ol, pre) {
+.si-root :where(h2, h3, h4, h5, p, dl, dd, ul, ol, pre) {
   margin: 0;
   padding: 0;
 }
@@ -82,7 +82,7 @@ export const layout = `
   margin: 0;
   padding: 14px 30px;
   border: 0;
-  color: inherit;
+  color: var(--si-ink);
   background: none;
   font-size: 13px;
   line-height: 20px;

@@ -5,6 +5,8 @@ import { useId } from './use-id.ts';
 /** A part that is folded until somebody wants it. Its content is made when it is first opened. */
 export function Disclosure(props: {
   readonly title: React.ReactNode;
+  /** For what is a part of the tab by itself. */
+  readonly heading?: boolean;
   readonly onOpen?: () => void;
   readonly children: React.ReactNode;
 }): React.JSX.Element {
@@ -14,17 +16,20 @@ export function Disclosure(props: {
     if (!open) props.onOpen?.();
     setOpen(!open);
   };
+  const button = (
+    <button
+      type="button"
+      className="si-disclosure__button"
+      aria-expanded={open}
+      aria-controls={open ? id : undefined}
+      onClick={toggle}
+    >
+      <Icon name={open ? 'chevron-down' : 'chevron-right'} /> {props.title}
+    </button>
+  );
   return (
     <div className="si-disclosure">
-      <button
-        type="button"
-        className="si-disclosure__button"
-        aria-expanded={open}
-        aria-controls={open ? id : undefined}
-        onClick={toggle}
-      >
-        <Icon name={open ? 'chevron-down' : 'chevron-right'} /> {props.title}
-      </button>
+      {props.heading === true ? <h3>{button}</h3> : button}
       {open && (
         <div id={id} className="si-disclosure__content">
           {props.children}

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
-import { listen } from '../demo/ports.ts';
+import { closed, listen } from '../demo/ports.ts';
 
 /** An OpenID Connect issuer that Fulcio trusts for people, and one for workflows. */
 export interface IdentityIssuer {
@@ -14,38 +14,44 @@ export interface IdentityIssuer {
 }
 
 export async function startIssuer(): Promise<IdentityIssuer> {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const key = { ...publicKey.export({ format: 'jwk' }), kid: 'reference', use: 'sig', alg: 'RS256' };
+  const key = newTokenKey('reference');
   let origin = '';
   const server = createServer(({ url = '/' }, response) => {
     const [, issuer = ''] = /^(\/\w+)\/\.well-known\/openid-configuration$/.exec(url) ?? [];
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(issuer === '' ? { keys: [key] } : configuration(`${origin}${issuer}`)));
+    response.end(JSON.stringify(issuer === '' ? key.published : configuration(`${origin}${issuer}`)));
   });
   origin = `http://127.0.0.1:${await listen(server, 0)}`;
-  const token = (claims: object): string => {
-    const now = Math.floor(Date.now() / 1000);
-    const parts = [
-      { alg: 'RS256', typ: 'JWT', kid: key.kid },
-      { aud: 'sigstore', iat: now, exp: now + 3600, ...claims },
-    ];
-    const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-    return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
-  };
   const [people, workflows] = [`${origin}/people`, `${origin}/workflows`];
   return {
     people,
     workflows,
-    person: (email) => token({ iss: people, sub: email, email, email_verified: true }),
-    workflow: (repository, ref) => token({ iss: workflows, ...workflowClaims(repository, ref) }),
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+    person: (email) => key.token({ iss: people, sub: email, email, email_verified: true }),
+    workflow: (repository, ref) => key.token({ iss: workflows, ...workflowClaims(repository, ref) }),
+    close: async () => closed(server),
+  };
+}
+
+/** A key that tokens are signed with. */
+export function newTokenKey(kid: string): { readonly published: object; token(claims: object): string } {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return {
+    published: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' }] },
+    /** For Sigstore, good for an hour. */
+    token(claims) {
+      const now = Math.floor(Date.now() / 1000);
+      const parts = [
+        { alg: 'RS256', typ: 'JWT', kid },
+        { aud: 'sigstore', iat: now, exp: now + 3600, ...claims },
+      ];
+      const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+      return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
     },
   };
 }
 
-function configuration(issuer: string): object {
+/** What an issuer says of itself (OpenID Connect Discovery 1.0, section 3). */
+export function configuration(issuer: string): object {
   return {
     issuer,
     jwks_uri: `${issuer}/keys`,
@@ -57,7 +63,8 @@ function configuration(issuer: string): object {
   };
 }
 
-function workflowClaims(repository: string, ref: string): object {
+/** What GitHub says of a build of `release.yaml` at a ref. */
+export function workflowClaims(repository: string, ref: string): object {
   const workflow = `${repository}/.github/workflows/release.yaml@${ref}`;
   const commit = '7b3f0c9e51d84a26f1c0a9d3e8b7456210fedcba';
   return {

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listen } from '../demo/ports.ts';
+import { closed, listen } from '../demo/ports.ts';
 import { startPrivateSigstore } from './private-sigstore.ts';
 import { startRegistry } from './registries.ts';
 import { closeAll } from './started-process.ts';
@@ -31,12 +31,7 @@ export async function startPlayground(folder: string): Promise<Playground> {
       response.end(issuer.workflow(searchParams.get('repository') ?? '', searchParams.get('ref') ?? ''));
     });
     const port = await listen(tokens, 0);
-    started.push({
-      close: async () => {
-        tokens.closeAllConnections();
-        await new Promise((resolve) => tokens.close(resolve));
-      },
-    });
+    started.push({ close: async () => closed(tokens) });
     return {
       variables: {
         // Argo CD reads `127.0.0.1:5000/charts` as a URL, which it is not; a name may stand before a port.

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Digest, parsePolicy } from '@source-integrity/core';
 import { reproduceWithHelm, reproduceWithHelmFromRegistry } from '../../../packages/core/src/report/reproduce.ts';
 import { reproduceWithCosign } from '../../../packages/core/src/report/reproduce-cosign.ts';
-import { listen } from '../demo/ports.ts';
+import { closed, listen } from '../demo/ports.ts';
 import { PERSON, type SignedByCosign, signWithCosign } from './cosign/signed-by-cosign.ts';
 import { World } from './cosign/world.ts';
 import { type Chart, chartOf, provenanceText, sha256Hex, SignedCharts } from './helm/signed-charts.ts';
@@ -44,8 +44,7 @@ beforeAll(async () => {
 }, 1_800_000);
 afterAll(async () => {
   gpg.close();
-  server.closeAllConnections();
-  server.close();
+  await closed(server);
   await world.close();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { FakeSigstore, type Json } from '../../../../packages/core/test/cosign/fake-sigstore.ts';
-import { listen } from '../../demo/ports.ts';
+import { closed, listen } from '../../demo/ports.ts';
 import { type PrivateSigstore, startPrivateSigstore } from '../private-sigstore.ts';
 import { type Descriptor, PushedRepository } from '../pushed-repository.ts';
 import { type Registry, startRegistries } from '../registries.ts';
@@ -70,12 +70,7 @@ export class World {
         response.end('[]');
       });
       const emptyRekor = `http://127.0.0.1:${await listen(rekor, 0)}`;
-      started.push({
-        close: async () => {
-          rekor.closeAllConnections();
-          await new Promise((resolve) => rekor.close(resolve));
-        },
-      });
+      started.push({ close: async () => closed(rekor) });
       const env = {
         HOME: folder,
         DOCKER_CONFIG: folder,

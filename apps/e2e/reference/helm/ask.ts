@@ -8,7 +8,7 @@ import { verifyChart } from '../../../../packages/core/src/helm/verify-provenanc
 import { commandLineFetcher } from '../../../../packages/server/src/cli/repository-fetcher.ts';
 import { readJudgedBy } from '../../../../packages/server/src/cli/verification-options.ts';
 import type { ResolvedAccess } from '../../../../packages/server/src/cluster/repository-access.ts';
-import { listen } from '../../demo/ports.ts';
+import { closed, listen } from '../../demo/ports.ts';
 import { PushedRepository } from '../pushed-repository.ts';
 import type { Registry } from '../registries.ts';
 import { ourVerdict, type ToolVerdict, verdictOf } from '../cosign/verdicts.ts';
@@ -49,8 +49,7 @@ export class ChartDesk {
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await closed(this.#server);
   }
 
   async ask(chartCase: ChartCase, channel: Channel, registry: Registry): Promise<Asked> {

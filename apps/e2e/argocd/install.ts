@@ -48,6 +48,12 @@ export async function installed(overlay: Overlay = 'enforce'): Promise<void> {
   await guarded(overlay);
 }
 
+/** What a proof goes on from that has changed nothing of what is installed: the server runs, and is asked. */
+export async function running(): Promise<void> {
+  await controls.ensureServer();
+  await guarded('enforce');
+}
+
 /** The suite's policy, with other entries or in another mode. */
 export async function suitePolicy(
   enforcement: 'enforce' | 'warn' | 'off' = 'enforce',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Kind, KINDS } from '../artifacts.ts';
-import { installed } from '../install.ts';
+import { installed, running } from '../install.ts';
 import { type Conditions, FAIR, type Lie } from '../link.ts';
 import {
   application,
@@ -28,7 +28,8 @@ const DAY = 24 * 60 * 60 * 1000;
 const certificates = path.secret('source-integrity-certificates');
 
 beforeAll(() => installed());
-beforeEach(() => installed());
+// No fault changes what is installed.
+beforeEach(() => running());
 afterEach(async () => {
   await controls.disturb('registry', FAIR);
   await controls.disturb('charts', FAIR);

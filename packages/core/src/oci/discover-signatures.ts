@@ -159,13 +159,15 @@ class Search {
 
   async #referrer({ kind }: SignaturePlace, { digest, artifactType }: Descriptor): Promise<readonly Candidate[]> {
     const place: SignaturePlace = { kind, location: this.#shown(digest) };
+    if (this.#bytesLeft <= 0) return [this.#tooLarge(place)];
     const answer = await this.#repository.manifest(digest);
     if ('problem' in answer) return [unreadable(place, answer.problem)];
     if ('absent' in answer) {
       const reference = this.#shown(digest);
       return [unreadable(place, problem('oci-artifact-missing', { reference, status: answer.absent }))];
     }
-    const { content } = answer.received;
+    const { content, bytes } = answer.received;
+    this.#bytesLeft -= bytes.length;
     if ('problem' in content) return [unreadable(place, content.problem)];
     const { manifest } = content;
     return manifest.kind === 'image'
@@ -217,11 +219,7 @@ class Search {
       case 'bundle':
       case 'legacy': {
         const limit = form === 'bundle' ? LIMITS.bundleBytes : LIMITS.payloadBytes;
-        if (layer.size <= limit && layer.size > this.#bytesLeft) {
-          const repository = formatRepository(this.#repository.repository);
-          const total = OCI_LIMITS.signatureBytes;
-          return unreadable(place, problem('oci-signatures-too-large', { repository, limit: total }));
-        }
+        if (layer.size <= limit && layer.size > this.#bytesLeft) return this.#tooLarge(place);
         this.#bytesLeft -= layer.size <= limit ? layer.size : 0;
         const own: SignaturePlace = { kind: place.kind, location: this.#shown(layer.digest) };
         const blob = await this.#repository.blob(layer, limit);
@@ -231,6 +229,11 @@ class Search {
           : { format: 'legacy', place: own, content: blob.bytes, annotations: layer.annotations };
       }
     }
+  }
+
+  #tooLarge(place: SignaturePlace): Candidate {
+    const repository = formatRepository(this.#repository.repository);
+    return unreadable(place, problem('oci-signatures-too-large', { repository, limit: OCI_LIMITS.signatureBytes }));
   }
 }
 

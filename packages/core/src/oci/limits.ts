@@ -22,7 +22,7 @@ export const OCI_LIMITS = {
   retryWaitMs: 10_000,
   /** Bytes of the configuration of a chart. */
   configBytes: 1024 * 1024,
-  /** Referrers that are opened, and bytes of all signatures together. */
+  /** Referrers that are opened, and bytes of these and of all signatures together. */
   openedReferrers: 200,
   signatureBytes: 64 * 1024 * 1024,
 } as const;

@@ -233,6 +233,18 @@ describe('referrers', () => {
     expect(forms).toHaveLength(OCI_LIMITS.openedReferrers + 1);
   });
 
+  it('of more than 64 MiB are read no further', async () => {
+    const world = new World();
+    const config = world.registry.blob('{}', EMPTY);
+    const filling = 'x'.repeat(OCI_LIMITS.manifestBytes - 4096);
+    for (let at = 0; at < 24; at += 1) world.refer(image(config, [], { annotations: { filling, at: String(at) } }));
+    const read = await world.discover();
+    const forms = formsOf(read);
+    expect(forms.filter((form) => form === 'unreadable oci-signatures-too-large').length).toBeGreaterThanOrEqual(4);
+    expect(forms.filter((form) => form.startsWith('unknown')).length).toBeGreaterThanOrEqual(16);
+    expect(statusOf(world, read)).toBe('indeterminate');
+  });
+
   it('in a fall-back tag that is no index are told', async () => {
     const world = new World();
     world.registry.push('acme/app', image(world.registry.blob('{}', EMPTY), []), world.tag);

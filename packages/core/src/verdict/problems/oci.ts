@@ -272,7 +272,7 @@ export const ociProblems: ProblemEntries<OciProblems> = {
     consequence: 'indeterminate',
     responsible: 'chart maintainer',
     sentence: (subject, { repository, limit }) =>
-      `${subject} could not be checked: the signatures in ${repository} have more than ${limit} bytes`,
+      `${subject} could not be checked: the signatures in ${repository} and what lies beside them have more than ${limit} bytes`,
     remedy: () => 'Remove signatures that nobody needs.',
   },
 };

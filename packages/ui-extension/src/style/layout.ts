@@ -13,6 +13,7 @@ export const layout = `
   margin: 0;
   padding: 0;
 }
+.si-root :where(h2, h3, h4, h5) { font: inherit; }
 .si-root :where(ul, ol) { list-style: none; }
 .si-root :where(button) { font-family: inherit; }
 .si-root :focus-visible { outline: 2px solid var(--si-link); outline-offset: 2px; border-radius: 2px; }

@@ -77,6 +77,15 @@ describe('a receipt', () => {
     expect(receipt !== null && vouchesFor(receipt, RIGHT)).toBe(false);
   });
 
+  test.each([
+    ['a year behind', -365 * 24],
+    ['so far behind that the certificate has not begun', -48],
+    ['a day ahead', 24],
+    ['so far ahead that the certificate has ended', 400 * 24],
+  ])('counts for nothing by a clock that is %s', (_, hours) => {
+    expect(vouchesFor(issued(), { ...RIGHT, now: new Date(NOW.getTime() + hours * HOUR) })).toBe(false);
+  });
+
   test('is not issued without a certificate', () => {
     expect(new Receipts().issue(CALL, POLICY, NOW)).toBeNull();
   });

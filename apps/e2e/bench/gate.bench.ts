@@ -3,27 +3,21 @@
  * does hits both, and what each process has spent of the processors. The gate's objects come over watches, as in a
  * cluster. `node gate.bench.ts <bin>` measures another build of the server than the one in the tree.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { Agent, request } from 'node:https';
 import type { Readable } from 'node:stream';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseAllDocuments } from 'yaml';
-import { flags } from '../argocd/process.ts';
 import { admissionReview } from '../demo/argocd/admission.ts';
 import { openCluster } from '../demo/argocd/cluster-folder.ts';
-import { freePort } from '../demo/ports.ts';
 import { startDemo } from '../demo/start.ts';
+import { startBenchedServer } from './benched-server.ts';
 import { setFreshness } from './freshness.ts';
-import { startStillApiServer } from './still-api-server.ts';
 import { note, report, timed } from './timing.ts';
 
-const BIN =
-  process.argv[2] ?? fileURLToPath(new URL('../../../packages/server/bin/source-integrity.js', import.meta.url));
 const NOOP = fileURLToPath(new URL('noop-webhook.ts', import.meta.url));
 const APPLICATIONS = { 'Helm over HTTP': 'payments', 'plain OCI by key': 'dns-zones' } as const;
 const WARMING = 500;
@@ -36,38 +30,13 @@ try {
   note(`${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}`);
   const { cluster } = demo.folder;
   setFreshness(cluster, '1h');
-  const files = readdirSync(cluster).filter((name) => name.endsWith('.yaml'));
-  const documents = files.flatMap((name) => parseAllDocuments(readFileSync(join(cluster, name), 'utf8')));
-  const api = await startStillApiServer(documents.map((document): unknown => document.toJS()));
-  const tokenFile = join(work, 'token');
-  writeFileSync(tokenFile, 'token');
-  const [cert, key] = selfSigned();
-  const [admission, operations] = [await freePort(), await freePort()];
-  const server = spawn(
-    process.execPath,
-    [
-      BIN,
-      'serve',
-      ...flags({
-        namespace: 'argocd',
-        'kubernetes-api': api.url,
-        'kubernetes-token-file': tokenFile,
-        'api-listen': '127.0.0.1:0',
-        'operations-listen': `127.0.0.1:${operations}`,
-        'admission-listen': `127.0.0.1:${admission}`,
-        'admission-tls-cert': cert,
-        'admission-tls-key': key,
-        'data-dir': join(work, 'data'),
-        tuf: 'off',
-      }),
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, SOURCE_INTEGRITY_TOKEN: 'x'.repeat(32) } },
-  );
-  const noop = spawn(process.execPath, [NOOP, cert, key], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = await startBenchedServer(cluster, work, process.argv[2]);
+  const noop = spawn(process.execPath, [NOOP, server.tls.cert, server.tls.key], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   try {
-    await ready(operations);
     const nothing = `https://127.0.0.1:${await firstLine(noop.stdout)}/`;
-    const gate = `https://127.0.0.1:${admission}/admission/gate`;
+    const gate = new URL('/admission/gate', server.admission).href;
     for (const [kind, name] of Object.entries(APPLICATIONS)) {
       const review = await reviewOf(cluster, name);
       const ask = (url: string) => () => allowed(url, review);
@@ -89,9 +58,7 @@ try {
     }
   } finally {
     noop.kill();
-    server.kill();
-    await once(server, 'exit');
-    api.close();
+    await server.stop();
   }
 } finally {
   await demo.stop();
@@ -125,25 +92,9 @@ function cpuOf(pid: number | undefined): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-async function ready(port: number): Promise<void> {
-  for (;;) {
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
-    if (response?.ok === true) return;
-    await pause(100);
-  }
-}
-
 async function firstLine(stream: Readable): Promise<string> {
   const data: unknown = (await once(stream, 'data')).at(0);
   return String(data).trim();
-}
-
-function selfSigned(): [cert: string, key: string] {
-  const [cert, key] = [join(work, 'tls.crt'), join(work, 'tls.key')];
-  const what = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=bench'];
-  const { status, stderr } = spawnSync('openssl', ['req', ...what, '-out', cert, '-keyout', key, '-days', '2']);
-  if (status !== 0) throw new Error(String(stderr));
-  return [cert, key];
 }
 
 /** As kube-apiserver asks: over TLS, on connections that stay. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { isObject, type JsonObject, textAt } from '../argocd/json.ts';
 import { listen } from '../demo/ports.ts';
@@ -33,7 +34,7 @@ export async function startStillApiServer(manifests: readonly unknown[]): Promis
   };
 }
 
-/** With the version that everything has, and a Secret's texts encoded. */
+/** With the version and the UID that everything has, and a Secret's texts encoded. */
 function asStored(manifest: unknown): JsonObject {
   const { metadata, stringData, ...object } = isObject(manifest) ? manifest : {};
   const texts = isObject(stringData) ? Object.entries(stringData) : [];
@@ -42,7 +43,7 @@ function asStored(manifest: unknown): JsonObject {
   });
   return {
     ...object,
-    metadata: { namespace: 'argocd', resourceVersion: '1', ...(isObject(metadata) ? metadata : {}) },
+    metadata: { namespace: 'argocd', resourceVersion: '1', uid: randomUUID(), ...(isObject(metadata) ? metadata : {}) },
     ...(encoded.length === 0 ? {} : { data: Object.fromEntries<string>(encoded) }),
   };
 }

@@ -1,3 +1,5 @@
+import { cpus, loadavg } from 'node:os';
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Milliseconds of something done again and again. */
@@ -20,6 +22,20 @@ export function report(name: string, timings: Timings, against: Timings | null =
     against === null ? '' : (quantile(timings, q) / quantile(against, q)).toFixed(2),
   );
   print(`${name.padEnd(44)} ${figures}${against === null ? '' : `  ratio ${ratios.join(' and ')}`}`);
+}
+
+/** In turn, so that whatever else the machine does hits all of them; the first is what the others are compared with. */
+export async function reportInTurns(
+  rounds: number,
+  each: Readonly<Record<string, () => Promise<void>>>,
+): Promise<void> {
+  note(`${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}`);
+  const timings = new Map(Object.keys(each).map((name): [string, number[]] => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, work] of Object.entries(each)) timings.get(name)?.push(...(await timed(1, work)));
+  }
+  const [first] = timings.values();
+  for (const [name, own] of timings) report(name, own, own === first ? null : first);
 }
 
 export function note(text: string): void {

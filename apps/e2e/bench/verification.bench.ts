@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Demo, startDemo } from '../demo/start.ts';
+import { coldReport, startBenchedServer } from './benched-server.ts';
 import { setFreshness } from './freshness.ts';
-import { note, report, timed } from './timing.ts';
+import { note, report, reportInTurns, timed } from './timing.ts';
 
 const BIN = fileURLToPath(new URL('../../../packages/server/bin/source-integrity.js', import.meta.url));
 const APPLICATION = { project: 'storefront', repository: 'storefront', chart: 'payments', version: '1.4.2' };
@@ -38,23 +39,20 @@ async function commandLine({ folder: { charts } }: Demo, keyring: string, hasHel
 }
 
 /** Index, chart and provenance file are fetched in every round, by both. */
-async function cold({ repository, address, folder }: Demo, keyring: string, hasHelm: boolean): Promise<void> {
+async function cold({ repository, folder }: Demo, keyring: string, hasHelm: boolean): Promise<void> {
   setFreshness(folder.cluster, '0s');
   const pull = ['pull', APPLICATION.chart, '--version', APPLICATION.version, '--verify', '--keyring', keyring];
   const repo = ['--repo', new URL(APPLICATION.repository, repository).href, '--destination', work];
-  const helm = hasHelm ? await timed(ROUNDS, () => run('helm', [...pull, ...repo])) : null;
-  if (helm !== null) report('helm pull --verify', helm);
-  const url = new URL('/extensions/source-integrity/api/v1/report', address);
-  const headers = {
-    'Argocd-Application-Name': `argocd:${APPLICATION.chart}`,
-    'Argocd-Project-Name': APPLICATION.project,
-  };
-  const ours = await timed(ROUNDS, async () => {
-    const answer = await fetch(url, { headers });
-    const text = await answer.text();
-    if (!text.includes('"status":"verified"')) throw new Error(`not verified: ${text.slice(0, 500)}`);
-  });
-  report('cold verification through the API', ours, helm);
+  const server = await startBenchedServer(folder.cluster, work);
+  try {
+    const { chart: name, project } = APPLICATION;
+    await reportInTurns(ROUNDS, {
+      ...(hasHelm ? { 'helm pull --verify': () => run('helm', [...pull, ...repo]) } : {}),
+      'cold verification through the API': coldReport(server, { name, project }),
+    });
+  } finally {
+    await server.stop();
+  }
 }
 
 /** Not blocking: the repository that is asked runs in this process. */

@@ -80,12 +80,18 @@ function answerTo(asked: ClientRequest, body: string, timeoutMs: number): Promis
     const tooLate = setTimeout(() => {
       asked.destroy(failure('TOO_LATE'));
     }, timeoutMs);
-    asked.on('close', () => clearTimeout(tooLate));
+    let isAnswered = false;
+    asked.on('close', () => {
+      clearTimeout(tooLate);
+      // It may have failed before anybody listened here.
+      if (!isAnswered) resolve({ transient: 'the server cannot be reached (closed)' });
+    });
     asked.on('error', (error) => {
       const why = codeOf(error) === 'TOO_LATE' ? 'does not answer in time' : `cannot be reached (${codeOf(error)})`;
       resolve({ transient: `the server ${why}` });
     });
     asked.on('response', (response) => {
+      isAnswered = true;
       const parts: Buffer[] = [];
       let size = 0;
       response.on('data', (part: Buffer) => {

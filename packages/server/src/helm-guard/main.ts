@@ -26,8 +26,9 @@ function runHelm(helmPath: string): Promise<number> {
     });
     helm.on('exit', (status, signal) => {
       ended();
-      if (signal === null) resolve(status ?? 1);
-      else process.kill(process.pid, signal);
+      // Node does not end by every one.
+      if (signal !== null) process.kill(process.pid, signal);
+      resolve(status ?? 1);
     });
   });
 }
@@ -41,10 +42,11 @@ async function guarded(settings: GuardSettings): Promise<number> {
   }
 }
 
+// Also if Node ends because there is nothing left that it could wait for.
+process.exitCode = 1;
 const read = guardSettings(process.env);
 if ('faults' in read) {
   for (const fault of read.faults) tell(`${fault}; the guard of the repo-server is not set up.`);
-  process.exitCode = 1;
 } else {
   // At once: what is said goes out before, and no connection that is still open needs to be waited for.
   void guarded(read.settings).then((status) => process.exit(status));

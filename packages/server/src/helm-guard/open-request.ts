@@ -43,15 +43,17 @@ export function openAhead({ server, caFile }: GuardSettings): Ahead {
     // Said when there is something to ask, if it is still so.
     return { take: () => null };
   }
-  // Likewise.
-  asked.on('error', () => undefined);
+  let isOver = false;
+  // Likewise. It is destroyed a moment later.
+  asked.on('error', () => {
+    isOver = true;
+  });
   const unused = setTimeout(() => asked.destroy(), AHEAD_MS);
-  let isTaken = false;
   return {
     take(by) {
       clearTimeout(unused);
-      if (isTaken || asked.destroyed) return null;
-      isTaken = true;
+      if (isOver || asked.destroyed) return null;
+      isOver = true;
       if (by === authority) return asked;
       asked.destroy();
       return null;

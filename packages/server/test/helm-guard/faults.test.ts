@@ -300,6 +300,14 @@ describe('a call as the repo-server makes it', { timeout: 180_000 }, () => {
     expect(told).not.toMatch(/^ +at /m);
   });
 
+  test('ends as Helm does that a signal ended, and never well: Node does not end by every one', async () => {
+    const guard = await bench(ALLOW);
+    const ended = (signal: string): Promise<unknown> => run(guard, `kill -${signal} $$`, pullInto(guard.folder));
+    expect(await ended('TERM')).toMatchObject({ status: null, signal: 'SIGTERM' });
+    expect(await ended('PIPE')).toMatchObject({ status: 1, signal: null });
+    expect(guard.asked).toEqual([]);
+  });
+
   test('is ended by a signal while it asks, and hands one to Helm while that runs', async () => {
     const asking = await bench(() => undefined);
     const ended = run(asking, 'echo archive > out/demo-1.2.3.tgz', pullInto(asking.folder), {}, async (child) => {

@@ -417,6 +417,8 @@ it.each([
   [['--print', '--application-namespaces', 'team-*'], '--application-namespaces takes exact names'],
   [['--print', '--api-server-addresses', '10.0.0.1'], '--api-server-addresses takes CIDRs'],
   [['--print', '--api-server-addresses', '10.0.0.0/33'], '--api-server-addresses takes CIDRs'],
+  [['--print', '--api-server-addresses', '10.0/16'], '--api-server-addresses takes CIDRs'],
+  [['--print', '--api-server-addresses', '010.0.0.1/32'], '--api-server-addresses takes CIDRs'],
   [['--print', '--exclude-application', 'payments'], '--exclude-application takes <namespace>/<name>'],
   [['--print', '--exclude-application', "argocd/x' || true || '"], '--exclude-application takes'],
   [['--print-break-glass', 'argocd/$(id)'], '--print-break-glass takes'],

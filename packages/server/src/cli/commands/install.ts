@@ -96,7 +96,7 @@ function installation(options: OptionValues, namespace: string): Installation {
 function addresses(options: OptionValues): string[] {
   const given = new Set((text(options, 'api-server-addresses') ?? '').split(',').filter((each) => each !== ''));
   for (const each of given) {
-    if (ipaddr.isValidCIDR(each)) continue;
+    if (ipaddr.IPv4.isValidCIDRFourPartDecimal(each) || ipaddr.IPv6.isValidCIDR(each)) continue;
     throw new UsageError(
       `--api-server-addresses takes CIDRs such as 10.0.0.1/32, with commas between, and got ${JSON.stringify(each)}.`,
     );

@@ -22,7 +22,8 @@ describe.skipIf(CHROMIUM === null)('with the server gone', () => {
   test.each(REACT_VERSIONS)('the tab says so and the page goes on (React %s)', async (react) => {
     const argocd = new ArgocdPage(await browser.newPage(), demo.address, { react });
     await argocd.openTab('payments');
-    await argocd.page.getByText('The Source Integrity server does not answer').waitFor();
+    await argocd.page.getByRole('heading', { name: 'The Source Integrity server does not answer' }).waitFor();
+    await argocd.page.locator('.si-panel').getByText('Could not check').waitFor();
     await argocd.page.getByRole('button', { name: 'Summary' }).click();
     await argocd.page.getByText('Retry disabled').waitFor();
     expect(argocd.faults).toEqual([]);

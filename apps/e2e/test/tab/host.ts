@@ -71,6 +71,8 @@ export function visitsTo(to: () => { readonly host: Host; readonly browser: Brow
       await use({ argocd, page, host, react });
       expect(argocd.faults).toEqual([]);
     } finally {
+      // What is still on its way through a handler ends with the page, and is nobody's fault.
+      for (const page of context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' });
       await context.close();
     }
   };

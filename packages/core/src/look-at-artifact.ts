@@ -70,7 +70,10 @@ export async function lookAtArtifact(
   return {
     observation: observed?.observation ?? null,
     required: false,
-    facts,
+    facts:
+      accepting === null
+        ? facts
+        : { ...facts, reproduce: [...facts.reproduce, ...cosignLines(planned, evidence, [accepting], judgement)] },
     artifact: evidence,
     accepting: accepting === null ? [] : [accepting],
   };
@@ -172,12 +175,24 @@ function helmLines(
   });
 }
 
-function factsOf(
+/** What asks cosign the same: as the policies have it, or as one would that accepts what was found. */
+function cosignLines(
   { source }: PlannedSource,
+  evidence: RegistryEvidence,
+  policies: readonly Parameters<typeof reproduceWithCosign>[1][],
+  { isPlainHttp }: Judgement,
+): string[] {
+  const artifact = signedArtifact(source, evidence);
+  return policies.flatMap((policy) => reproduceWithCosign(artifact, policy, { plainHttp: isPlainHttp(source) }));
+}
+
+function factsOf(
+  planned: PlannedSource,
   evidence: RegistryEvidence,
   asked: AskedOfArtifact,
   judgement: Judgement,
 ): SourceFacts {
+  const { source } = planned;
   const { tag } = placeOf(evidence);
   const artifact = signedArtifact(source, evidence);
   const archive = evidence.form === 'chart' ? evidence.chart.archive : evidence.artifact.chart;
@@ -190,9 +205,7 @@ function factsOf(
     observedAt: evidence.form === 'chart' ? evidence.chart.observedAt : evidence.artifact.observedAt,
     reproduce: [
       ...helmLines(source, evidence, asked, judgement),
-      ...asked.signatures.flatMap((policy) =>
-        reproduceWithCosign(artifact, policy, { plainHttp: judgement.isPlainHttp(source) }),
-      ),
+      ...cosignLines(planned, evidence, asked.signatures, judgement),
     ],
     partial: null,
   };

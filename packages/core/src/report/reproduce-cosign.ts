@@ -1,16 +1,17 @@
 import { expandClaim } from '../cosign/claims.ts';
 import type { SignedArtifact } from '../cosign/requirement.ts';
-import type { OciPolicy } from '../policy/policy-set.ts';
+import type { AcceptingSignature } from './proposed-signature.ts';
 import { quote } from './shell-quote.ts';
 
 /**
- * The question of a policy entry asked with `cosign verify` 3.1, pinned by digest: one line for each key and identity,
- * and for each of those that may tell the time of a signature; any one suffices. Expressions are anchored, as they are
- * here and not in cosign. None where a wanted claim has no value, since without it cosign would be asked for less.
+ * The question of a policy entry, or of one that would accept what was found, asked with `cosign verify` 3.1, pinned by
+ * digest: one line for each key and identity, and for each of those that may tell the time of a signature; any one
+ * suffices. Expressions are anchored, as they are here and not in cosign. None where a wanted claim has no value, since
+ * without it cosign would be asked for less.
  */
 export function reproduceWithCosign(
   artifact: Extract<SignedArtifact, { kind: 'oci' }>,
-  policy: OciPolicy,
+  policy: Omit<AcceptingSignature, 'entry' | 'fingerprint'>,
   { plainHttp }: { readonly plainHttp: boolean },
 ): string[] {
   const claims = [...policy.annotations].map(([name, template]) => ({ name, value: expandClaim(template, artifact) }));

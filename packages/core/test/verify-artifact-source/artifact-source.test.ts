@@ -334,9 +334,13 @@ describe('where nothing is asked', () => {
       },
       decision: { action: 'allow' },
     });
+    expect(report.reproduce).toEqual([
+      `cosign verify --key release.pub --insecure-ignore-tlog -- ${REGISTRY}/${NAME}@${digest}`,
+    ]);
     shop.bundle(NAME, shop.artifact(NAME, '1.0.0', 'new'), sigstore.bundle(subject(digest), { by: GOOD }));
     const failed = await shop.verify({ ...ARTIFACT, observe: true }, []);
     expect(failed.verdict).toMatchObject({ observed: { status: 'failed' } });
+    expect(failed.reproduce).toEqual([]);
     expect(action(failed)).toBe('allow');
   });
 
@@ -344,10 +348,14 @@ describe('where nothing is asked', () => {
     const shop = new Shop();
     const digest = shop.artifact(NAME, '1.0.0');
     shop.bundle(NAME, digest, sigstore.bundle(subject(digest), { by: GOOD }));
-    const { verdict } = await shop.verify({ ...ARTIFACT, observe: true }, []);
+    const { verdict, reproduce } = await shop.verify({ ...ARTIFACT, observe: true }, []);
     expect(verdict).toMatchObject({
       observed: { status: 'verified', signers: [{ subject: 'release@acme.test', issuer: 'https://issuer.test' }] },
     });
+    expect(reproduce).toHaveLength(1);
+    expect(reproduce[0]).toMatch(
+      /^cosign verify --certificate-identity release@acme\.test --certificate-oidc-issuer https:\/\/issuer\.test /,
+    );
   });
 
   it('the gate does not even ask the registry', async () => {

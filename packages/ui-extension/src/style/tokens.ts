@@ -29,8 +29,6 @@ export const tokens = `
   --si-hover: #35383e;
   --si-expected: #24392f;
   --si-actual: #40292c;
-  --si-action: #5b6c78;
-  --si-action-hover: #6d7f8b;
 }
 .si-tone-ok { --si-tone: var(--si-ok); }
 .si-tone-failed { --si-tone: var(--si-failed); }

@@ -95,6 +95,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       'data-dir': data,
       tuf: 'off',
       'log-level': 'trace',
+      // How soon there is a verdict is the machine's affair, but where a test is about the time there is for it.
+      'automated-budget-ms': '25000',
+      'interactive-budget-ms': '25000',
       ...options.flags,
     },
     { SOURCE_INTEGRITY_TOKEN: TOKEN, SOURCE_INTEGRITY_TOKEN_PREVIOUS: PREVIOUS_TOKEN, ...options.environment },

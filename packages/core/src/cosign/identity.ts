@@ -27,8 +27,8 @@ type Field = 'issuer' | 'subject';
 
 /**
  * Reads an identity: exactly one of `issuer` and `issuerRegExp`, exactly one of `subject` and `subjectRegExp`.
- * Expressions are RE2's (linear time), at most 2048 characters and 5000 steps, and always match the whole text – unlike cosign's,
- * where `ci/ac` also matches `https://ci/acme`.
+ * Expressions are RE2's (linear time), at most 2048 characters and 5000 steps, and always match the whole text – unlike
+ * cosign's, where `ci/ac` also matches `https://ci/acme`.
  */
 export function readIdentity(written: WrittenIdentity): ReadIdentity {
   const issuer = eitherOf('issuer', written.issuer, written.issuerRegExp);

@@ -49,6 +49,8 @@ export interface ViewOptions {
 
 /** Repositories whose access is remembered, each as one project has it. */
 const MAX_RESOLVED = 1000;
+/** Projects that are remembered: whoever may write Applications chooses the names. */
+const MAX_JUDGED = 1000;
 
 /** What Argo CD makes of its objects. */
 export function clusterView(objects: ArgocdObjects, { controllerNamespace, identityKey }: ViewOptions): ClusterView {
@@ -60,8 +62,9 @@ export function clusterView(objects: ArgocdObjects, { controllerNamespace, ident
   const settings = { secrets, certificates: entriesOf(certificates), identityKey };
   const projects = new Map(objects.projects.flatMap(namedProject));
   const globalProjects = parseGlobalProjects(entriesOf(argocd).get('globalProjects') ?? '');
-  // Whoever is asked about is asked about several times for each verdict; these objects never change.
   let undermining: readonly string[] | null = null;
+  // Whoever is asked about is asked about several times for each verdict; these objects never change.
+  const judged = new LRUCache<string, Lookup<Project>>({ max: MAX_JUDGED });
   const resolved = new LRUCache<string, AccessOutcome>({ max: MAX_RESOLVED });
   const access: ClusterView['access'] = (repoURL, project) => {
     if (hidden !== null) return hidden;
@@ -73,19 +76,24 @@ export function clusterView(objects: ArgocdObjects, { controllerNamespace, ident
     resolved.set(key, outcome);
     return outcome;
   };
+  const readVirtual = (name: string): Lookup<Project> => {
+    const found = readProject(objects.project(name), name);
+    if (found.status !== 'found') return found;
+    // A project's own repositories are permitted by their Secrets, and which of them are registries stands there.
+    if (hidden !== null) return hidden;
+    const repositories = secrets
+      .filter(({ type, data }) => type === 'repository' && data.get('project') === name)
+      .flatMap(({ data }) => data.get('url') ?? []);
+    return { status: 'found', value: virtualProject(found.value, { repositories, globalProjects, projects }) };
+  };
   return {
     controllerNamespace,
     application: objects.application,
     applications: objects.applications,
     project(name) {
-      const found = readProject(objects.project(name), name);
-      if (found.status !== 'found') return found;
-      // A project's own repositories are permitted by their Secrets, and which of them are registries stands there.
-      if (hidden !== null) return hidden;
-      const repositories = secrets
-        .filter(({ type, data }) => type === 'repository' && data.get('project') === name)
-        .flatMap(({ data }) => data.get('url') ?? []);
-      return { status: 'found', value: virtualProject(found.value, { repositories, globalProjects, projects }) };
+      const project = judged.get(name) ?? readVirtual(name);
+      judged.set(name, project);
+      return project;
     },
     policy: () => config(CONFIG_MAPS.policy),
     keyring: () => config(CONFIG_MAPS.keyring),

@@ -6,7 +6,6 @@ import {
   createIndexThread,
   HELM_RULES,
   parseApplication,
-  problem,
   quotable,
   type Report,
   specDeployment,
@@ -16,6 +15,7 @@ import {
 import type { ClusterView } from '../../cluster/cluster.ts';
 import { readManifests } from '../../cluster/manifests/read-manifests.ts';
 import { argocdSettings } from '../../verification/argocd-settings.ts';
+import { judgedProject } from '../../verification/judged-project.ts';
 import { registryAccess } from '../../verification/registries.ts';
 import { shippedTrustRoot } from '../../trust-root/seed.ts';
 import { signatureTrust } from '../../verification/signature-trust.ts';
@@ -51,7 +51,6 @@ async function verify(application: Application, view: ClusterView, { options, si
   const now = moment(options);
   const { policy, keyring } = await argocdSettings(view);
   const { namespace, name, uid, project } = application;
-  const found = view.project(project);
   const fetcher = commandLineFetcher(options);
   const indexThread = createIndexThread();
   const authorizations = new AuthorizationCache();
@@ -60,15 +59,7 @@ async function verify(application: Application, view: ClusterView, { options, si
       {
         application: { namespace, name, uid, project },
         deployment: specDeployment(application, view.enablesOCI(project)),
-        project:
-          found.status === 'found'
-            ? { project: found.value }
-            : {
-                problem:
-                  found.status === 'missing'
-                    ? problem('project-missing', { project: quotable(project) })
-                    : found.problem,
-              },
+        project: judgedProject(view, project),
         trigger: 'command-line',
         deployedRevisions: application.deployedRevisions,
         runningJob: null,

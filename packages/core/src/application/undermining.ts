@@ -28,23 +28,23 @@ const HERE = { server: 'https://kubernetes.default.svc', name: 'in-cluster' };
 
 /** What is enough, in Argo CD's namespace, to take the server's place, its key, or Argo CD's own rights. */
 const IN_NAMESPACE: readonly Kind[] = [
-  ...['Pod', 'ReplicationController', 'Service', 'Secret', 'ConfigMap'].map((kind) => ['', kind] as const),
-  ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => ['apps', kind] as const),
-  ...['Job', 'CronJob'].map((kind) => ['batch', kind] as const),
-  ...['Role', 'RoleBinding'].map((kind) => ['rbac.authorization.k8s.io', kind] as const),
-  ['argoproj.io', 'AppProject'],
+  ...kinds('', 'Pod', 'ReplicationController', 'Service', 'Secret', 'ConfigMap'),
+  ...kinds('apps', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'),
+  ...kinds('batch', 'Job', 'CronJob'),
+  ...kinds('rbac.authorization.k8s.io', 'Role', 'RoleBinding'),
+  ...kinds('argoproj.io', 'AppProject'),
 ];
 /** What is enough, in the cluster, to switch enforcement off or to be allowed to. */
 const IN_CLUSTER: readonly Kind[] = [
-  ...['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'].map(
-    (kind) => ['admissionregistration.k8s.io', kind] as const,
-  ),
-  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].map(
-    (kind) => ['admissionregistration.k8s.io', kind] as const,
-  ),
-  ...['ClusterRole', 'ClusterRoleBinding'].map((kind) => ['rbac.authorization.k8s.io', kind] as const),
-  ['apiextensions.k8s.io', 'CustomResourceDefinition'],
+  ...kinds('admissionregistration.k8s.io', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'),
+  ...kinds('admissionregistration.k8s.io', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'),
+  ...kinds('rbac.authorization.k8s.io', 'ClusterRole', 'ClusterRoleBinding'),
+  ...kinds('apiextensions.k8s.io', 'CustomResourceDefinition'),
 ];
+
+function kinds(group: string, ...names: readonly string[]): Kind[] {
+  return names.map((name) => [group, name]);
+}
 
 /**
  * Whether an AppProject lets its Applications replace, by Argo CD's own controller, what enforces: objects in Argo CD's

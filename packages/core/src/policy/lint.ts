@@ -41,8 +41,9 @@ function expressionErrors(entry: AnyPolicy): Problem[] {
 }
 
 function expressionError({ place }: OciPolicy, field: string, part: TextOrRegExp): Problem[] {
-  const fault = 'regExp' in part ? expressionFault(part.regExp) : null;
-  if (!('regExp' in part) || fault === null) return [];
+  if (!('regExp' in part)) return [];
+  const fault = expressionFault(part.regExp);
+  if (fault === null) return [];
   const actual = `"${quotable(part.regExp)}", which ${fault}`;
   return [problem('policy-value-invalid', { ...place, field, expected: 'an RE2 expression', actual, meant: null })];
 }

@@ -16,6 +16,7 @@ const LONGEST_PAUSE_MS = 5000;
 const SHORTEST_ATTEMPT_MS = 1000;
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 const MAX_TOKEN_BYTES = 16 * 1024;
+
 /**
  * Asks the server, over TLS by its own authority, and again while it does not answer and time is left. The pauses grow
  * and differ, so that a repo-server with many pulls does not come back with all of them at once. The first attempt takes
